@@ -1,0 +1,114 @@
+"""Every setting once: name, default, type, help. Read from the environment by the outermost shell and passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from uptake.domain.problems import Problem
+
+ALL_DAYS = 10_000
+"""UPTAKE_BACKFILL_DAYS=all: more days than the vendor has; the floor (2026-01-01) ends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    name: str
+    default: str
+    help: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("UPTAKE_HOME", "./uptake-data", "Folder for database, lake, cache and master key. Nothing is written elsewhere."),
+    Setting("UPTAKE_CLAUDE_URL", "https://api.anthropic.com", "Where Anthropic's API is. Set here only, never from the web."),
+    Setting("UPTAKE_DATABASE_URL", "", "PostgreSQL URL for the records; empty: SQLite in home."),
+    Setting("UPTAKE_LAKE_URL", "", "Folder of the lake; empty: `lake` in home."),
+    Setting("UPTAKE_ENGINE", "duckdb", "Query engine. Only `duckdb` so far."),
+    Setting("UPTAKE_MASTER_KEY_FILE", "", "Key that seals the API keys; empty: made in home with mode 0600."),
+    Setting("UPTAKE_REQUESTS_PER_MINUTE", "50", "Requests to Anthropic a minute, evenly paced (Anthropic allows 60, shared)."),
+    Setting("UPTAKE_BACKFILL_DAYS", "31", "Days read on first connect: a number, or `all` back to 2026-01-01."),
+    Setting("UPTAKE_SYNC_HOURS", "4", "Hours between scheduled syncs."),
+    Setting("UPTAKE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", "Host names the web server answers to, comma-separated."),
+    Setting("UPTAKE_SECURE_COOKIES", "", "`1` behind HTTPS: cookies only over TLS, HSTS on."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings, typed. `source` notes nothing secret: secrets are never settings, only files."""
+
+    home: Path
+    claude_url: str
+    database_url: str
+    lake: Path
+    master_key_file: Path
+    requests_per_minute: float
+    backfill_days: int
+    sync_hours: float
+    allowed_hosts: tuple[str, ...]
+    secure_cookies: bool
+
+    @property
+    def cache(self) -> Path:
+        return self.home / "cache"
+
+    @property
+    def aside(self) -> Path:
+        return self.home / "aside"
+
+    @property
+    def temp(self) -> Path:
+        return self.home / "tmp"
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Read the settings from an environment. Raises Problem on a value that makes no sense."""
+    raw = {setting.name: environ.get(setting.name, "").strip() or setting.default for setting in SETTINGS}
+    home = Path(raw["UPTAKE_HOME"]).expanduser().absolute()
+    if raw["UPTAKE_ENGINE"] != "duckdb":
+        raise Problem("UPTAKE_ENGINE knows only `duckdb`.", "Unset it or set it to duckdb.")
+    if "://" in raw["UPTAKE_LAKE_URL"]:
+        raise Problem("UPTAKE_LAKE_URL takes a folder so far, not an object store.", "Unset it or name a folder.")
+    return Settings(
+        home=home,
+        claude_url=_claude_url(raw["UPTAKE_CLAUDE_URL"]),
+        database_url=raw["UPTAKE_DATABASE_URL"],
+        lake=Path(raw["UPTAKE_LAKE_URL"]).expanduser().absolute() if raw["UPTAKE_LAKE_URL"] else home / "lake",
+        master_key_file=_master_key_file(raw["UPTAKE_MASTER_KEY_FILE"], home),
+        requests_per_minute=_number("UPTAKE_REQUESTS_PER_MINUTE", raw, at_least=0.1),
+        backfill_days=_backfill(raw),
+        sync_hours=_number("UPTAKE_SYNC_HOURS", raw, at_least=0.01),
+        allowed_hosts=tuple(host.strip() for host in raw["UPTAKE_ALLOWED_HOSTS"].split(",") if host.strip()),
+        secure_cookies=raw["UPTAKE_SECURE_COOKIES"] == "1",
+    )
+
+
+def _claude_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.username:
+        raise Problem("UPTAKE_CLAUDE_URL is not a web address.", "Unset it to use https://api.anthropic.com.")
+    if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        raise Problem("UPTAKE_CLAUDE_URL must be https: keys are never sent in clear.", "http is for loopback only.")
+    return text.rstrip("/")
+
+
+def _master_key_file(text: str, home: Path) -> Path:
+    return Path(text).expanduser().absolute() if text else home / "master.key"
+
+
+def _backfill(raw: Mapping[str, str]) -> int:
+    if raw["UPTAKE_BACKFILL_DAYS"] == "all":
+        return ALL_DAYS
+    return int(_number("UPTAKE_BACKFILL_DAYS", raw, at_least=1))
+
+
+def _number(name: str, raw: Mapping[str, str], at_least: float) -> float:
+    try:
+        value = float(raw[name])
+    except ValueError:
+        value = float("nan")
+    if not at_least <= value <= 1e9:
+        raise Problem(f"{name} must be a number of at least {at_least:g}.", "Unset it to use the default.")
+    return value

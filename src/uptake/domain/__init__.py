@@ -1,0 +1,1 @@
+"""The words and rules of the house; no I/O, no Django."""

@@ -1,0 +1,1 @@
+"""A made-up Claude organisation served over HTTP, for demo, tests, development and load."""

@@ -1,0 +1,1 @@
+"""The facts: one sealed Parquet file a day. Only this room touches the files."""

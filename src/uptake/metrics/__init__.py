@@ -1,0 +1,1 @@
+"""One Question, one Answer. Only this room holds SQL."""

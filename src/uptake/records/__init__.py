@@ -1,0 +1,1 @@
+"""Django models for what is transactional: connections, sealed keys, runs, accounts, audit."""

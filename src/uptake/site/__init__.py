@@ -1,0 +1,1 @@
+"""Django's plumbing: settings, urls, wsgi."""

@@ -1,0 +1,1 @@
+"""What to fetch (plan), what to believe (guards), and the run that does it."""

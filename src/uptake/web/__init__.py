@@ -1,0 +1,1 @@
+"""Pages, charts, templates, static files."""
