@@ -1,1 +1,20 @@
-"""The facts: one sealed Parquet file a day. Only this room touches the files."""
+"""The facts: one sealed Parquet file a day. Only this room touches the files; it knows no HTTP and no SQL."""
+
+from uptake.lake.dayfile import Damaged, Entry, content_hash, sort
+from uptake.lake.lock import writer
+from uptake.lake.schema import MEMBERS, SUMMARIES, USAGE, Kind
+from uptake.lake.store import DamagedDay, Lake
+
+__all__ = [
+    "MEMBERS",
+    "SUMMARIES",
+    "USAGE",
+    "Damaged",
+    "DamagedDay",
+    "Entry",
+    "Kind",
+    "Lake",
+    "content_hash",
+    "sort",
+    "writer",
+]

@@ -1,0 +1,69 @@
+"""A Question and its Answer: the one shape that page, chart, table, CSV, REST and command share.
+
+Every Answer says until which day it is known, what is still settling and what was withheld; every cell is in one of four
+states. Zero is a value; the other three are never zero.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+By = Literal["day", "week", "surface"]
+State = Literal["value", "not_yet", "not_collected", "withheld"]
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What is asked. `since` and `until` are both inclusive; None means what the connection holds."""
+
+    metrics: tuple[str, ...]
+    by: By | None = None
+    since: date | None = None
+    until: date | None = None
+    connection: str | None = None  # an id; None: all connections together
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """One figure. `value` is set exactly when the state is `value`; `reason` says why it is not."""
+
+    state: State
+    value: float | int | None = None
+    reason: str = ""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One line of an answer: the day, the week's Monday or the surface it stands for; None for the whole window."""
+
+    key: str | None
+    cells: dict[str, Cell]  # by metric id, in the question's order
+    settling: bool = False  # holds days that may still be revised
+    days: int = 0  # days of data behind it
+    days_expected: int = 0  # fewer days than expected: a partial row, marked and never averaged silently
+
+
+class Freshness(msgspec.Struct, frozen=True):
+    """What is known, until which day. Dates are UTC days."""
+
+    data_through: date | None
+    settling_since: date | None
+    first_day: date | None
+    days_held: int
+    missing: tuple[date, ...] = ()  # between first_day and data_through, not held
+    held_back: tuple[date, ...] = ()  # served, but a guard does not believe it; earlier rows stay in force
+    last_sync_at: datetime | None = None
+    trouble: str = ""  # one sentence where a stream is stopped or failing
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The figures with everything a reader needs to trust them. `withheld` counts withheld cells."""
+
+    question: Question
+    since: date | None
+    until: date | None
+    rows: tuple[Row, ...]
+    freshness: Freshness
+    withheld: int = 0
+    notes: tuple[str, ...] = ()
+    lake_version: str = ""

@@ -1,0 +1,182 @@
+"""What is transactional: connections, sealed keys, streams, runs, accounts, tokens, audit. No facts: the lake has those.
+
+Facts about people's usage are never in here; the only personal data are the accounts and what the audit names.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from uptake.domain.access import Role, Viewer
+
+STREAMS = ("roster", "invites", "summaries", "usage")
+SLOTS = ("admin", "analytics")
+
+
+def new_id() -> str:
+    return uuid.uuid4().hex[:12]
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def create_user(self, email: str, password: str | None = None, role: str = Role.EMPLOYEE.value) -> Account:
+        account = self.model(email=email.strip().lower(), role=role)
+        account.set_password(password)
+        account.save()
+        return account
+
+    def get_by_natural_key(self, username: str | None) -> Account:
+        return self.get(email=(username or "").strip().lower())
+
+
+class Account(AbstractBaseUser):
+    """Somebody who signs in to uptake. Not a member (Claude's roster) and not a person (the directory)."""
+
+    email = models.EmailField(unique=True)
+    role = models.CharField(max_length=32, choices=[(role.value, role.label) for role in Role])
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["role"]
+    objects = AccountManager()
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def viewer(self) -> Viewer:
+        return Viewer(name=self.email, role=Role(self.role), account_id=self.pk)
+
+
+class ApiToken(models.Model):
+    """A bearer token for /api/v1: only its hash is kept. Its rights are its owner's present role."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    hash = models.CharField(max_length=64, unique=True)
+    last_four = models.CharField(max_length=4)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+
+class SignInLink(models.Model):
+    """A link that signs an account in once. Only its hash is kept."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class Connection(models.Model):
+    """One Claude organisation. Its id names the folders in the lake and is never used again."""
+
+    id = models.CharField(primary_key=True, max_length=12, default=new_id)
+    name = models.CharField(max_length=120, unique=True)
+    state = models.CharField(max_length=16, default="connected")  # connected | disconnected
+    organization_id = models.CharField(max_length=128, blank=True)  # analytics side, where the vendor said it
+    roster_kind = models.CharField(max_length=16, default="enterprise")  # enterprise | console
+    connected_at = models.DateTimeField()
+    disconnected_at = models.DateTimeField(null=True)
+    oldest_available = models.DateField(null=True)  # the vendor refused days before this one
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SealedKey(models.Model):
+    """An API key, sealed; with its own health. Never shown again: kind, last four and fingerprint stand for it."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="keys")
+    slot = models.CharField(max_length=16)  # admin | analytics
+    version = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+    kind = models.CharField(max_length=16)  # enterprise | console | unknown
+    last_four = models.CharField(max_length=4)
+    fingerprint = models.CharField(max_length=8)
+    added_by = models.CharField(max_length=254)
+    added_at = models.DateTimeField()
+    state = models.CharField(max_length=16, default="ok")  # ok | degraded | suspect | stopped
+    state_since = models.DateTimeField()
+    cause = models.CharField(max_length=400, blank=True)  # what happened, in words
+    hint = models.CharField(max_length=600, blank=True)  # what to do
+    rejected_at = models.DateTimeField(null=True)
+    last_ok_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["connection", "slot"], name="one_key_a_slot"),
+        ]
+
+
+class Stream(models.Model):
+    """How one stream of one connection stands: the last time it was current, and what keeps it from being so."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="streams")
+    name = models.CharField(max_length=16)  # roster | invites | summaries | usage
+    last_ok_at = models.DateTimeField(null=True)
+    newest_available = models.DateField(null=True)  # watermark: the newest day the endpoint itself served or named
+    state = models.CharField(max_length=16, default="ok")  # ok | failing | stopped | held_back
+    cause = models.CharField(max_length=400, blank=True)
+    hint = models.CharField(max_length=600, blank=True)
+    not_before = models.DateTimeField(null=True)  # the vendor asked to wait; the schedule obeys
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["connection", "name"], name="one_stream_a_name"),
+        ]
+
+
+class HeldBack(models.Model):
+    """A day (or the roster) that the vendor served but a guard does not believe; the rows held before stay."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="held_back")
+    stream = models.CharField(max_length=16)  # usage | roster
+    day = models.DateField()  # for the roster: the day of the read
+    reason = models.CharField(max_length=400)
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    content_hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["connection", "stream", "day"], name="one_hold_a_day"),
+        ]
+
+
+class Run(models.Model):
+    """One sync, from its start to its outcome, with what it did and found."""
+
+    id = models.CharField(primary_key=True, max_length=12, default=new_id)
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="runs")
+    trigger = models.CharField(max_length=16)  # command | schedule | web | demo
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    # running, then current | partly | held_back | stopped | failed | interrupted
+    outcome = models.CharField(max_length=16, default="running")
+    pid = models.IntegerField(default=0)
+    progress = models.JSONField(default=dict)  # {"days_planned", "days_done", "requests", "rows", "written", "phase"}
+    flaws = models.JSONField(default=dict)  # {"wrong_values", "missing_values", "rejected_rows", "duplicates"}
+    notes = models.JSONField(default=list)  # plain sentences: what a person should know about this run
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-started_at"]
+
+
+class AuditEntry(models.Model):
+    """Who did what, when. Append only: rows are never changed."""
+
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=254)
+    role = models.CharField(max_length=32)
+    action = models.CharField(max_length=64)
+    subject = models.CharField(max_length=254, blank=True)
+    outcome = models.CharField(max_length=32, default="done")
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-at", "-pk"]
