@@ -1,1 +1,1 @@
-"""Anthropic's API: the only room with the vendor's spelling. GET only, a fixed list of paths."""
+"""Anthropic's API: the only room with the vendor's spelling. GET only, four paths, patient, evenly paced."""

@@ -21,6 +21,13 @@ def new_id() -> str:
     return uuid.uuid4().hex[:12]
 
 
+class Installation(models.Model):
+    """This installation: its id is bound into every sealed key; the check value tells a wrong master key."""
+
+    id = models.CharField(primary_key=True, max_length=12, default=new_id)
+    key_check = models.CharField(max_length=64)
+
+
 class AccountManager(BaseUserManager["Account"]):
     def create_user(self, email: str, password: str | None = None, role: str = Role.EMPLOYEE.value) -> Account:
         account = self.model(email=email.strip().lower(), role=role)
@@ -82,6 +89,7 @@ class Connection(models.Model):
     roster_kind = models.CharField(max_length=16, default="enterprise")  # enterprise | console
     connected_at = models.DateTimeField()
     disconnected_at = models.DateTimeField(null=True)
+    sync_requested_at = models.DateTimeField(null=True)  # somebody asked for a sync; the scheduler takes it up
     oldest_available = models.DateField(null=True)  # the vendor refused days before this one
 
     def __str__(self) -> str:

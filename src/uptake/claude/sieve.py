@@ -1,0 +1,216 @@
+"""The sieve: a page of usage as columns. Fields that the list of measures does not name are skipped while decoding.
+
+A well-formed page takes the fast road: typed structs made from the measures. A page with any wrong value is decoded
+again value by value from raw bytes, so that one bad count costs one null and not the page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Annotated, Any
+
+import msgspec
+import pyarrow as pa
+
+from uptake.claude.answers import Unreadable
+from uptake.domain.measures import COLUMNS, MAX_COUNT, Measure, Tree, tree
+from uptake.domain.members import clean_email, clean_id
+
+_COUNT = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)] | None
+_ABSENT = msgspec.Raw(b"")
+
+
+class User(msgspec.Struct, gc=False):
+    """Who a row is about."""
+
+    id: str
+    email_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of a row: its struct with strict counts, the same with raw bytes, and an empty one."""
+
+    typed: type[Any]
+    raw: type[Any]
+    empty: Any
+    below: dict[str, Block]
+    counts: dict[str, Measure]
+
+
+def _block(name: str, node: Tree, extra: Sequence[tuple[str, Any, Any]] = ()) -> Block:
+    counts = {key: below for key, below in node.items() if isinstance(below, Measure)}
+    below = {key: _block(f"{name}_{key}", part) for key, part in node.items() if not isinstance(part, Measure)}
+    kinds: dict[str, Any] = dict.fromkeys(counts, _COUNT) | {key: block.typed | None for key, block in below.items()}
+    typed = msgspec.defstruct(name, [*((key, kinds[key], None) for key in node), *extra], gc=False)
+    raw_fields = [(key, msgspec.Raw, _ABSENT) for key in (*node, *(field[0] for field in extra))]
+    return Block(typed, msgspec.defstruct(f"{name}_raw", raw_fields, gc=False), typed(), below, counts)
+
+
+_ROW = _block("Row", tree(), extra=[("user", User | None, None)])
+_PAGE = msgspec.defstruct("Page", [("data", list[_ROW.typed]), ("next_page", str | None, None)])  # type: ignore[valid-type]
+_decode_row = msgspec.json.Decoder(_ROW.typed).decode
+_decode_page = msgspec.json.Decoder(_PAGE).decode
+
+
+class _RawPage(msgspec.Struct):
+    data: list[msgspec.Raw]
+    next_page: str | None = None
+
+
+_decode_raw_page = msgspec.json.Decoder(_RawPage).decode
+_decode_user = msgspec.json.Decoder(User).decode
+
+
+@dataclass(slots=True)
+class Flaws:
+    """What was wrong with the data of a run, counted and never kept."""
+
+    wrong_values: int = 0
+    missing_values: int = 0
+    rejected_rows: int = 0
+    duplicates: int = 0
+
+    def add(self, other: Flaws) -> None:
+        self.wrong_values += other.wrong_values
+        self.missing_values += other.missing_values
+        self.rejected_rows += other.rejected_rows
+        self.duplicates += other.duplicates
+
+
+@dataclass(frozen=True, slots=True)
+class UsagePage:
+    """A page as columns: member_id, email, then the counts as nullable int32, in the order of the measures."""
+
+    rows: pa.RecordBatch
+    next_page: str | None
+    flaws: Flaws = field(default_factory=Flaws)
+
+
+def usage_page(body: bytes) -> UsagePage:
+    """Decode a page of /analytics/users. Raises Unreadable where it is no such page at all."""
+    flaws = Flaws()
+    try:
+        page: Any = _decode_page(body)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return _careful(body, flaws)
+    return UsagePage(_batch(page.data, flaws), page.next_page or None, flaws)
+
+
+_NOT_A_NUMBER = re.compile(rb'("(?:[^"\\]|\\.)*+")|-?\b(?:NaN|Infinity)\b')
+
+
+def _without_nan(body: bytes) -> bytes:
+    """NaN and Infinity are not JSON: outside strings they become `false`, a wrong value like any other."""
+    if b"NaN" not in body and b"Infinity" not in body:
+        raise Unreadable("the answer is not JSON, or only a part of it")
+    return _NOT_A_NUMBER.sub(lambda match: match.group(1) or b"false", body)
+
+
+def _careful(body: bytes, flaws: Flaws) -> UsagePage:
+    try:
+        page = _decode_raw_page(_without_nan(body))
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise Unreadable("the answer is not a page of usage, or only a part of one") from error
+    rows = [_row_from_raw(raw, flaws) for raw in page.data]
+    return UsagePage(_batch(rows, flaws), page.next_page or None, flaws)
+
+
+_NOT_A_NUMBER = re.compile(rb'("(?:[^"\\]|\\.)*+")|-?\b(?:NaN|Infinity)\b')
+
+
+def _without_nan(body: bytes) -> bytes:
+    """NaN and Infinity are not JSON: outside strings they become `false`, a wrong value like any other."""
+    if b"NaN" not in body and b"Infinity" not in body:
+        return body
+    return _NOT_A_NUMBER.sub(lambda match: match.group(1) or b"false", body)
+
+
+def _row_from_raw(raw: msgspec.Raw, flaws: Flaws) -> Any:
+    try:
+        return _decode_row(raw)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        pass  # something in this row is wrong: value by value, then
+    row = _block_from_raw(_ROW, raw, flaws)
+    try:
+        row.user = _decode_user(msgspec.json.decode(raw, type=_ROW.raw).user)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        row.user = None
+    return row
+
+
+def _block_from_raw(block: Block, raw: msgspec.Raw, flaws: Flaws) -> Any:
+    """One block, value by value. A block that is no object has all its counts null and counts as one wrong value."""
+    values = block.typed()
+    try:
+        holder = msgspec.json.decode(raw, type=block.raw)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        flaws.wrong_values += 1
+        return values
+    for key in (*block.counts, *block.below):
+        text = bytes(getattr(holder, key))
+        if text in {b"", b"null"}:
+            continue
+        if key in block.counts:
+            setattr(values, key, _count(text, flaws))
+        else:
+            setattr(values, key, _block_from_raw(block.below[key], getattr(holder, key), flaws))
+    return values
+
+
+_INTEGER = re.compile(rb"-?\d{1,40}")
+_DECIMAL = re.compile(rb"-?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?")
+
+
+def _count(text: bytes, flaws: Flaws) -> int | None:
+    """A plain integer in 0 … 10^9 (3.0 is one, true is not), else None and a flaw."""
+    value = -1.0
+    if _INTEGER.fullmatch(text):
+        value = float(int(text))
+    elif _DECIMAL.fullmatch(text):
+        value = float(text)
+    if not 0 <= value <= MAX_COUNT or not value.is_integer():
+        flaws.wrong_values += 1
+        return None
+    return int(value)
+
+
+def _batch(rows: list[Any], flaws: Flaws) -> pa.RecordBatch:
+    """Rows to columns. Rows without a usable member id are left out and counted."""
+    ids = [clean_id(row.user.id) if row.user is not None else None for row in rows]
+    kept = [row for row, member_id in zip(rows, ids, strict=True) if member_id is not None]
+    flaws.rejected_rows += len(rows) - len(kept)
+    emails = [clean_email(row.user.email_address or "") for row in kept]
+    columns: dict[str, pa.Array] = {}
+    _columns(_ROW, kept, columns, flaws)
+    people = [pa.array([member_id for member_id in ids if member_id], pa.string()), pa.array(emails, pa.string())]
+    return pa.RecordBatch.from_arrays(
+        [*people, *(columns[name] for name in COLUMNS)], names=["member_id", "email", *COLUMNS]
+    )
+
+
+def _columns(block: Block, rows: Sequence[Any], into: dict[str, pa.Array], flaws: Flaws) -> None:
+    """Collect a block's counts over all rows; a block that a row does not have gives nulls."""
+    for key, measure in block.counts.items():
+        column = into[measure.column] = pa.array(list(map(attrgetter(key), rows)), pa.int32())
+        if column.null_count and not (measure.nullable or measure.optional):
+            flaws.missing_values += column.null_count
+    for key, below in block.below.items():
+        found = list(map(attrgetter(key), rows))
+        if all(value is None for value in found):
+            _absent(below, len(rows), into, flaws)
+        else:
+            _columns(below, [value or below.empty for value in found], into, flaws)
+
+
+def _absent(block: Block, rows: int, into: dict[str, pa.Array], flaws: Flaws) -> None:
+    """A block that no row of the page has: all its counts are null."""
+    for measure in block.counts.values():
+        into[measure.column] = pa.nulls(rows, pa.int32())
+        if not (measure.nullable or measure.optional):
+            flaws.missing_values += rows
+    for below in block.below.values():
+        _absent(below, rows, into, flaws)

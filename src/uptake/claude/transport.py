@@ -1,0 +1,91 @@
+"""The one way out: GET only, to one host, on a fixed list of paths, without redirects, proxies or compressed bodies.
+
+Every body is counted while it is read, and every reply has a deadline of its own: a size bomb or a byte a second ends.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+
+import httpx2
+
+MAX_BODY = 16 * 1024 * 1024
+"""A page of 1,000 members is about 3.6 MB. Four times that is not a page."""
+
+PATHS = (
+    r"/v1/organizations/users",
+    r"/v1/organizations/invites",
+    r"/v1/organizations/analytics/users",
+    r"/v1/organizations/analytics/summaries",
+)
+"""Everything uptake ever asks Anthropic for. A test records every request of the suite against this list."""
+
+_ALLOWED = re.compile("|".join(f"(?:{path})" for path in PATHS))
+
+
+class Forbidden(Exception):
+    """A request that must never leave the house. Only a programming error can raise it."""
+
+
+class TooLarge(httpx2.TransportError):
+    """The reply is larger than any page, or compressed although we asked for plain bytes."""
+
+
+class TooSlow(httpx2.TimeoutException):
+    """The reply did not end before its deadline."""
+
+
+class GuardedTransport(httpx2.BaseTransport):
+    """Wraps the real transport; `deadline` seconds is the longest a whole reply may take."""
+
+    def __init__(self, base_url: str, inner: httpx2.BaseTransport) -> None:
+        self._base = httpx2.URL(base_url)
+        self._inner = inner
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        self._require_allowed(request)
+        ends = time.monotonic() + float(request.extensions.get("uptake_deadline", 60.0))
+        response = self._inner.handle_request(request)
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            response.close()
+            raise TooLarge("the reply is compressed although plain bytes were asked for")
+        stream = response.stream
+        if not isinstance(stream, httpx2.SyncByteStream):
+            raise TypeError("a synchronous transport gives a synchronous stream")
+        return httpx2.Response(
+            response.status_code,
+            headers=response.headers,
+            stream=_Counted(stream, ends),
+            extensions=response.extensions,
+        )
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def _require_allowed(self, request: httpx2.Request) -> None:
+        url = request.url
+        path = url.path.removeprefix(self._base.path.rstrip("/"))
+        same_host = (url.scheme, url.host, url.port) == (self._base.scheme, self._base.host, self._base.port)
+        if request.method != "GET" or not same_host or not _ALLOWED.fullmatch(path):
+            raise Forbidden(f"{request.method} {path}")
+
+
+class _Counted(httpx2.SyncByteStream):
+    def __init__(self, stream: httpx2.SyncByteStream, ends: float) -> None:
+        self._stream = stream
+        self._ends = ends
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = 0
+        for chunk in self._stream:
+            size += len(chunk)
+            if size > MAX_BODY:
+                raise TooLarge("the reply is larger than 16 MiB")
+            if time.monotonic() > self._ends:
+                raise TooSlow("the reply did not end in time")
+            yield chunk
+
+    def close(self) -> None:
+        self._stream.close()
