@@ -1,0 +1,172 @@
+"""Fetching: all pages of one stream or one day, whole or not at all. Nothing here writes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Generic, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from uptake.claude import roster, sieve
+from uptake.claude.answers import ClaudeError, CursorExpired, Reply, Unavailable, Unreadable
+from uptake.claude.client import Claude
+from uptake.claude.patience import Patience
+from uptake.claude.roster import InviteRow, ListPage, MemberRow, SummaryRow
+from uptake.claude.sieve import Flaws
+from uptake.lake import USAGE, sort
+
+RESTARTS = 3
+REREADS = 2
+MAX_PAGES = 1_000
+"""A million members on one day. An endless list is caught earlier, by a page that starts as another did."""
+
+Page = TypeVar("Page")
+Row = TypeVar("Row")
+
+
+class Unbelievable(ClaudeError):
+    """Complete or endless, but contradicting itself: to be held back with the version before kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedDay:
+    """All pages of one day as one sorted table in the lake's shape."""
+
+    day: date
+    table: pa.Table
+    pages: int
+    flaws: Flaws
+    organization_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedList(Generic[Row]):
+    """All pages of the roster or of the invites."""
+
+    rows: list[Row]
+    flaws: Flaws
+    organization_id: str
+
+
+@dataclass(slots=True)
+class _Pages:
+    batches: list[pa.RecordBatch] = field(default_factory=list)
+    flaws: Flaws = field(default_factory=Flaws)
+    organization_id: str = ""
+
+
+def fetch_day(claude: Claude, day: date, patience: Patience, progress: Callable[[int], None]) -> FetchedDay:
+    """Every page of a day. A dead cursor starts the day again; two members that differ are read once more.
+
+    `progress` is told the rows of each page. Raises ClaudeError; nothing of a broken day is given out.
+    """
+    contradictions = 0
+    for _ in range(RESTARTS + 1):
+        try:
+            pages = _usage_pages(claude, day, patience, progress)
+            table, duplicates = _without_duplicates(pages.batches)
+        except CursorExpired:
+            continue
+        except Unbelievable:
+            contradictions += 1
+            if contradictions > 1:
+                raise
+            continue
+        pages.flaws.duplicates += duplicates
+        return FetchedDay(day, sort("usage", table), max(1, len(pages.batches)), pages.flaws, pages.organization_id)
+    raise Unavailable("the vendor's cursor expired again and again")
+
+
+def _usage_pages(claude: Claude, day: date, patience: Patience, progress: Callable[[int], None]) -> _Pages:
+    pages = _Pages()
+    cursor: str | None = None
+    cursors: set[str] = set()
+    starts: set[str] = set()
+    while True:
+        reply, page = _readable(lambda: claude.usage(day, patience, cursor), sieve.usage_page, patience)  # noqa: B023
+        patience.progress()
+        progress(page.rows.num_rows)
+        pages.batches.append(page.rows)
+        pages.flaws.add(page.flaws)
+        pages.organization_id = reply.organization_id or pages.organization_id
+        cursor = page.next_page
+        if cursor is None:
+            return pages
+        _require_new(cursor, cursors, "the list of pages goes round in a circle")
+        if page.rows.num_rows:
+            _require_new(page.rows.column(0)[0].as_py(), starts, "the same page came again under another cursor")
+        if len(pages.batches) >= MAX_PAGES:
+            raise Unbelievable("the list of pages does not end")
+
+
+def _require_new(mark: str, seen: set[str], words: str) -> None:
+    if mark in seen:
+        raise Unbelievable(words)
+    seen.add(mark)
+
+
+def _readable(ask: Callable[[], Reply], read: Callable[[bytes], Page], patience: Patience) -> tuple[Reply, Page]:
+    """Ask and decode; an answer that cannot be read is asked for again, twice."""
+    for reread in range(REREADS + 1):
+        try:
+            reply = ask()
+            return reply, read(reply.body)
+        except Unreadable:
+            if reread == REREADS or not patience.sleep(min(0.5, patience.left())):
+                raise
+    raise AssertionError("unreachable")
+
+
+def _without_duplicates(batches: list[pa.RecordBatch]) -> tuple[pa.Table, int]:
+    """One row a member. Equal twins are dropped and counted; differing ones raise Unbelievable."""
+    table = pa.Table.from_batches(batches, USAGE) if batches else USAGE.empty_table()
+    ids = table.column("member_id").combine_chunks() if table.num_rows else table.column("member_id")
+    if pc.count_distinct(ids).as_py() == table.num_rows:
+        return table, 0
+    first: dict[str, int] = {}
+    for index, member_id in enumerate(ids.to_pylist()):
+        if member_id not in first:
+            first[member_id] = index
+        elif table.slice(index, 1).to_pylist() != table.slice(first[member_id], 1).to_pylist():
+            raise Unbelievable("one member came twice with different counts")
+    return table.take(pa.array(first.values())), table.num_rows - len(first)
+
+
+def fetch_roster(claude: Claude, patience: Patience) -> FetchedList[MemberRow]:
+    """The whole roster. Raises ClaudeError; a part of a roster is never given out."""
+    return _fetch_list(claude.members, roster.members_page, patience)
+
+
+def fetch_invites(claude: Claude, patience: Patience) -> FetchedList[InviteRow]:
+    """All invites. Raises ClaudeError."""
+    return _fetch_list(claude.invites, roster.invites_page, patience)
+
+
+def _fetch_list(
+    ask: Callable[[Patience, str | None], Reply], read: Callable[[bytes], ListPage[Row]], patience: Patience
+) -> FetchedList[Row]:
+    rows: list[Row] = []
+    flaws = Flaws()
+    after: str | None = None
+    seen: set[str] = set()
+    while True:
+        reply, page = _readable(lambda: ask(patience, after), read, patience)  # noqa: B023
+        patience.progress()
+        rows.extend(page.rows)
+        flaws.add(page.flaws)
+        after = page.next_id
+        if after is None:
+            return FetchedList(rows, flaws, reply.organization_id)
+        _require_new(after, seen, "the list goes round in a circle")
+        if len(seen) >= MAX_PAGES:
+            raise Unbelievable("the list does not end")
+
+
+def fetch_summaries(claude: Claude, first: date, last: date | None, patience: Patience) -> list[SummaryRow]:
+    """The vendor's own figures, one row a day. Raises ClaudeError."""
+    _, rows = _readable(lambda: claude.summaries(first, last, patience), roster.summaries, patience)
+    patience.progress()
+    return rows

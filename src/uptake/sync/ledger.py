@@ -1,0 +1,144 @@
+"""What a run leaves in the records: its progress and outcome, the state of streams and keys, what is held back.
+
+Only the run's main thread writes here.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from uptake.claude.sieve import Flaws
+from uptake.records.models import Connection, HeldBack, Run, SealedKey, Stream
+from uptake.sync import health
+from uptake.sync.guards import Earlier
+from uptake.sync.health import Health
+from uptake.sync.words import SLOT, StreamName, Trouble
+
+_SAVE_EVERY = 1.0
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run is; told often, kept in the run's record about once a second."""
+
+    phase: str = "starting"
+    days_planned: int = 0
+    days_done: int = 0
+    rows: int = 0
+    requests: int = 0
+    written: int = 0
+
+
+class Ledger:
+    """The records of one run of one connection."""
+
+    def __init__(self, connection: Connection, run: Run, key_versions: dict[str, int]) -> None:
+        self.connection = connection
+        self.run = run
+        self.progress = Progress()
+        self.flaws = Flaws()
+        self.notes: list[str] = []
+        self._key_versions = key_versions
+        self._saved_at = 0.0
+
+    def still_ours(self) -> bool:
+        """False once somebody disconnects or replaces a key: what this run still holds must not be committed."""
+        keys = dict(self.connection.keys.values_list("slot", "version"))
+        connected = Connection.objects.filter(pk=self.connection.pk, state="connected").exists()
+        return connected and keys == self._key_versions
+
+    def key_version(self, kind: str) -> int:
+        """The version of the key that a kind of facts was read with."""
+        return self._key_versions.get("admin" if kind == "members" else "analytics", 0)
+
+    def note(self, words: str) -> None:
+        if words not in self.notes:
+            self.notes.append(words)
+
+    def tick(self) -> None:
+        """Keep the progress, about once a second."""
+        if time.monotonic() - self._saved_at >= _SAVE_EVERY:
+            self._saved_at = time.monotonic()
+            Run.objects.filter(pk=self.run.pk).update(progress=asdict(self.progress))
+
+    def finish(self, outcome: str, now: datetime) -> None:
+        self.run.outcome = outcome
+        self.run.finished_at = now
+        self.run.progress = asdict(self.progress)
+        self.run.flaws = asdict(self.flaws)
+        self.run.notes = self.notes
+        self.run.save()
+
+    def stream(self, name: StreamName) -> Stream:
+        return Stream.objects.get_or_create(connection=self.connection, name=name)[0]
+
+    def stream_ok(self, name: StreamName, now: datetime, newest: date | None = None) -> None:
+        values = {"state": "ok", "cause": "", "hint": "", "last_ok_at": now, "not_before": None}
+        self._update_stream(name, values | ({"newest_available": newest} if newest else {}))
+
+    def stream_troubled(
+        self, name: StreamName, trouble: Trouble, state: str = "failing", not_before: datetime | None = None
+    ) -> None:
+        self.note(trouble.cause)
+        self._update_stream(
+            name, {"state": state, "cause": trouble.cause, "hint": trouble.hint, "not_before": not_before}
+        )
+
+    def _update_stream(self, name: StreamName, values: dict[str, object]) -> None:
+        Stream.objects.update_or_create(connection=self.connection, name=name, defaults=values)
+
+    def key_accepted(self, name: StreamName, now: datetime) -> None:
+        self._move_key(name, health.accepted, now, None, last_ok_at=now)
+
+    def key_failed(self, name: StreamName, trouble: Trouble, now: datetime) -> None:
+        self._move_key(name, health.failed, now, trouble)
+
+    def key_rejected(self, name: StreamName, trouble: Trouble, now: datetime) -> None:
+        self._move_key(name, health.rejected, now, trouble)
+
+    def _move_key(
+        self,
+        name: StreamName,
+        move: health.Move,
+        now: datetime,
+        trouble: Trouble | None,
+        **values: datetime,
+    ) -> None:
+        key = SealedKey.objects.filter(connection=self.connection, slot=SLOT[name]).first()
+        if key is None or key.version != self._key_versions.get(key.slot):
+            return
+        after = move(Health(health.state_of(key.state), key.state_since, key.rejected_at), now)
+        key.state, key.state_since, key.rejected_at = after.state, after.since, after.rejected_at
+        key.cause, key.hint = (trouble.cause, trouble.hint) if trouble and after.state != "ok" else ("", "")
+        key.last_ok_at = values.get("last_ok_at", key.last_ok_at)
+        key.save()
+
+    def earlier_hold(self, stream: StreamName, day: date | None = None) -> Earlier | None:
+        holds = HeldBack.objects.filter(connection=self.connection, stream=stream)
+        hold = (holds.filter(day=day) if day else holds).first()
+        return Earlier(hold.content_hash, hold.since) if hold else None
+
+    def held_back_days(self) -> set[date]:
+        return set(HeldBack.objects.filter(connection=self.connection, stream="usage").values_list("day", flat=True))
+
+    def hold(self, stream: StreamName, day: date, reason: str, content_hash: str, now: datetime) -> None:
+        """Keep a note of an answer that is not believed. The same answer again keeps its first time."""
+        earlier = self.earlier_hold(stream, day if stream == "usage" else None)
+        since = earlier.since if earlier and earlier.content_hash == content_hash else now
+        self.release(stream, day if stream == "usage" else None)
+        HeldBack.objects.create(
+            connection=self.connection,
+            stream=stream,
+            day=day,
+            reason=reason,
+            since=since,
+            seen_at=now,
+            content_hash=content_hash,
+        )
+        self.note(f"Held back: {reason}")
+
+    def release(self, stream: StreamName, day: date | None = None) -> None:
+        holds = HeldBack.objects.filter(connection=self.connection, stream=stream)
+        (holds.filter(day=day) if day else holds).delete()

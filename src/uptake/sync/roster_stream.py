@@ -1,0 +1,137 @@
+"""The roster and the invites of a run: read whole, guarded, folded into the members known before."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+import pyarrow as pa
+
+from uptake.claude.answers import ClaudeError, Rejected, Wait
+from uptake.claude.patience import Patience
+from uptake.claude.roster import InviteRow, MemberRow
+from uptake.lake import MEMBERS
+from uptake.sync import members, words
+from uptake.sync.fetch import FetchedList, Unbelievable, fetch_invites, fetch_roster
+from uptake.sync.guards import roster_confirmed, roster_doubt, rows_doubt
+from uptake.sync.session import Session
+
+_ROSTER_PATIENCE = 60.0
+_INVITES_PATIENCE = 30.0
+_PROBE_PATIENCE = 10.0
+
+
+class RosterStream:
+    """Starts both lists at once; each is believed or not by itself."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.ledger = session.ledger
+        self._probed = False
+        self._before = self._newest_snapshot()
+
+    def start(self) -> None:
+        patience = Patience(_ROSTER_PATIENCE)
+        self.session.submit(self._on_roster, fetch_roster, self.session.admin, patience)
+        self.session.submit(self._on_invites, fetch_invites, self.session.admin, Patience(_INVITES_PATIENCE))
+
+    def _newest_snapshot(self) -> pa.Table:
+        lake, connection = self.session.lake, self.session.connection_id
+        newest = lake.newest("members", connection)
+        return lake.read("members", connection, newest.day) if newest else MEMBERS.empty_table()
+
+    def _on_roster(self, future: Future[FetchedList[MemberRow]]) -> None:
+        try:
+            fetched = future.result()
+        except Rejected as error:
+            self._refused(error)
+        except Unbelievable as error:
+            self._hold(error.words, "")
+        except ClaudeError as error:
+            self._failed(error)
+        else:
+            self._judge(fetched)
+
+    def _judge(self, fetched: FetchedList[MemberRow]) -> None:
+        now = self.session.clock()
+        self.ledger.flaws.add(fetched.flaws)
+        rows = fetched.rows
+        ids = [row.id for row in rows]
+        fingerprint = sha256("\n".join(sorted(ids)).encode()).hexdigest()
+        before = members.active_ids(self._before)
+        doubt = rows_doubt(len(rows), fetched.flaws.rejected_rows) or roster_doubt(before, ids)
+        earlier = self.ledger.earlier_hold("roster")
+        if doubt and not roster_confirmed(earlier, fingerprint, before, ids, now):
+            self._hold(doubt, fingerprint)
+            return
+        self.ledger.release("roster")
+        self._keep(members.fold(self._before, rows, now))
+        self.ledger.stream_ok("roster", now)
+        self.ledger.key_accepted("roster", now)
+
+    def _hold(self, reason: str, fingerprint: str) -> None:
+        now = self.session.clock()
+        self.ledger.hold("roster", now.date(), reason, fingerprint, now)
+        trouble = words.Trouble(reason, "If people really left, the same answer an hour later is applied by itself.")
+        self.ledger.stream_troubled("roster", trouble, "held_back")
+        self.ledger.key_accepted("roster", now)
+
+    def _refused(self, error: Rejected) -> None:
+        """One rejection is a suspicion: ask once more with the smallest question before saying so."""
+        if self._probed:
+            self._stop(error)
+            return
+        self._probed = True
+        self.session.submit(self._on_probe, self.session.admin.members, Patience(_PROBE_PATIENCE), None, 1)
+
+    def _on_probe(self, future: Future[object]) -> None:
+        try:
+            future.result()
+        except Rejected as error:
+            self._stop(error)
+        except ClaudeError as error:
+            self._failed(error)
+        else:
+            self.ledger.note(
+                "Anthropic refused the Admin key once and accepted it right after; the roster was read again."
+            )
+            self.session.submit(self._on_roster, fetch_roster, self.session.admin, Patience(_ROSTER_PATIENCE))
+
+    def _stop(self, error: Rejected) -> None:
+        now = self.session.clock()
+        trouble = words.key_refused("roster", error, now, None)
+        self.ledger.stream_troubled("roster", trouble, "stopped")
+        self.ledger.key_rejected("roster", trouble, now)
+
+    def _failed(self, error: ClaudeError) -> None:
+        now = self.session.clock()
+        trouble = words.stream_failed("roster", error)
+        self.ledger.stream_troubled("roster", trouble, not_before=wait_until(error, now))
+        self.ledger.key_failed("roster", trouble, now)
+
+    def _on_invites(self, future: Future[FetchedList[InviteRow]]) -> None:
+        try:
+            fetched = future.result()
+        except Rejected as error:
+            trouble = words.key_refused("invites", error, self.session.clock(), None)
+            self.ledger.stream_troubled("invites", trouble, "stopped")
+        except ClaudeError as error:
+            trouble = words.stream_failed("invites", error)
+            self.ledger.stream_troubled("invites", trouble, not_before=wait_until(error, self.session.clock()))
+        else:
+            self.ledger.flaws.add(fetched.flaws)
+            self._keep(members.fold_invites(self._before, fetched.rows))
+            self.ledger.stream_ok("invites", self.session.clock())
+
+    def _keep(self, table: pa.Table) -> None:
+        """Write a snapshot if anything changed; the newest snapshot is the whole truth about members."""
+        newest = self.session.lake.newest("members", self.session.connection_id)
+        if newest is None or not table.equals(self._before):
+            self.session.commit("members", self.session.clock().date(), table, pages=0)
+        self._before = table
+
+
+def wait_until(error: ClaudeError, now: datetime) -> datetime | None:
+    """Until when the schedule leaves a stream alone because the vendor asked for it."""
+    return now + timedelta(seconds=error.seconds) if isinstance(error, Wait) else None

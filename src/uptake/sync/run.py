@@ -1,0 +1,163 @@
+"""The run: one sync of one connection under the writer's lock, from its gate to its outcome.
+
+A stream that cannot go on is left as it was; the others go on. Whatever happens, the run's record says how it ended.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Literal
+
+from django.db import DatabaseError
+
+from uptake.claude.client import Claude
+from uptake.claude.limiter import Limiter
+from uptake.claude.sieve import Flaws
+from uptake.config import Settings
+from uptake.domain.problems import Problem
+from uptake.lake import DamagedDay, Lake, writer
+from uptake.records.models import Connection, Run, SealedKey, Stream
+from uptake.records.vault import Place, Vault
+from uptake.sync.ledger import Ledger, Progress
+from uptake.sync.roster_stream import RosterStream
+from uptake.sync.session import IN_FLIGHT, Session, Superseded
+from uptake.sync.usage_stream import UsageStream
+from uptake.sync.words import day_text
+
+Outcome = Literal["current", "partly", "held_back", "stopped", "failed", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended. Only `current` means that every stream is up to date."""
+
+    connection: str
+    run_id: str
+    outcome: Outcome
+    notes: tuple[str, ...]
+    progress: Progress
+    flaws: Flaws
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def sync(
+    connection: Connection,
+    settings: Settings,
+    vault: Vault,
+    *,
+    trigger: str,
+    report: Callable[[Progress], None] = lambda _: None,
+    clock: Callable[[], datetime] = utc_now,
+) -> RunResult:
+    """Bring one connection up to date. Raises Busy where another run holds the lock, Problem where the disk refuses."""
+    with writer(settings.lake):
+        lake = Lake(settings.lake, settings.aside)
+        damaged = lake.gate()
+        connection.refresh_from_db()
+        keys = {key.slot: key for key in connection.keys.all()}
+        _close_interrupted(connection, clock())
+        run = Run.objects.create(connection=connection, trigger=trigger, started_at=clock(), pid=os.getpid())
+        ledger = Ledger(connection, run, {slot: key.version for slot, key in keys.items()})
+        _note_damage(ledger, damaged)
+        return _recorded(ledger, clock, lambda: _work(ledger, lake, settings, vault, keys, report, clock))
+
+
+def _recorded(ledger: Ledger, clock: Callable[[], datetime], work: Callable[[], Outcome]) -> RunResult:
+    """Do the work and keep its outcome, also where it ends by an exception or a signal."""
+    try:
+        outcome = work()
+    except Problem as problem:
+        ledger.note(problem.message)
+        _try_finish(ledger, "failed", clock())
+        raise
+    except BaseException:
+        _try_finish(ledger, "interrupted", clock())
+        raise
+    ledger.finish(outcome, clock())
+    return RunResult(
+        connection=ledger.connection.name,
+        run_id=str(ledger.run.pk),
+        outcome=outcome,
+        notes=tuple(ledger.notes),
+        progress=ledger.progress,
+        flaws=ledger.flaws,
+    )
+
+
+def _try_finish(ledger: Ledger, outcome: Outcome, now: datetime) -> None:
+    # Where the disk is full or gone, the next run marks this one as interrupted.
+    with suppress(DatabaseError):
+        ledger.finish(outcome, now)
+
+
+def _work(
+    ledger: Ledger,
+    lake: Lake,
+    settings: Settings,
+    vault: Vault,
+    keys: dict[str, SealedKey],
+    report: Callable[[Progress], None],
+    clock: Callable[[], datetime],
+) -> Outcome:
+    limiter = Limiter(settings.requests_per_minute)
+    admin, analytics = (_client(settings, vault, keys[slot], limiter) for slot in ("admin", "analytics"))
+    pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="fetch")
+    try:
+        session = Session(
+            lake=lake,
+            ledger=ledger,
+            admin=admin,
+            analytics=analytics,
+            pool=pool,
+            clock=clock,
+            backfill_days=settings.backfill_days,
+            report=report,
+            requests=lambda: limiter.requests,
+        )
+        RosterStream(session).start()
+        UsageStream(session).start()
+        session.work()
+    except Superseded:
+        ledger.note("The connection was changed while this run was under way; it ended without writing further.")
+        return "interrupted"
+    finally:
+        admin.close()
+        analytics.close()
+        pool.shutdown(wait=False, cancel_futures=True)
+    return _outcome(ledger)
+
+
+def _client(settings: Settings, vault: Vault, key: SealedKey, limiter: Limiter) -> Claude:
+    place = Place(str(key.connection_id), key.slot, key.version)
+    return Claude(settings.claude_url, vault.open(bytes(key.sealed), place), limiter)
+
+
+def _outcome(ledger: Ledger) -> Outcome:
+    states = dict(Stream.objects.filter(connection=ledger.connection).values_list("name", "state"))
+    if "stopped" in (states.get("roster"), states.get("usage")):
+        return "stopped"
+    troubled = {name for name, state in states.items() if state in {"failing", "stopped"}}
+    if {"roster", "usage"} <= troubled:
+        return "failed"
+    if troubled:
+        return "partly"
+    return "held_back" if "held_back" in states.values() else "current"
+
+
+def _close_interrupted(connection: Connection, now: datetime) -> None:
+    """Runs that died without a word: whoever holds the lock knows that nobody else is running."""
+    Run.objects.filter(connection=connection, outcome="running").update(outcome="interrupted", finished_at=now)
+
+
+def _note_damage(ledger: Ledger, damaged: list[DamagedDay]) -> None:
+    days: list[date] = sorted(day.day for day in damaged)
+    for day in days:
+        ledger.note(f"The file of {day_text(day)} was damaged on disk; it was set aside and is fetched again.")

@@ -1,0 +1,282 @@
+"""Usage and the vendor's own figures: learn the newest day, plan, fetch newest first, commit day by day.
+
+The newest available day is always an answer of the API. A rejected key ends the stream at once: nothing that arrives
+after the first rejection is committed, unless one probe shows the key is good after all.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import pyarrow as pa
+
+from uptake.claude.answers import ClaudeError, CursorExpired, Rejected, TooEarly, TooRecent, Unavailable, Wait
+from uptake.claude.patience import Patience
+from uptake.claude.roster import SummaryRow
+from uptake.domain.days import FLOOR_DAY, ONE_DAY
+from uptake.lake import SUMMARIES, Entry, content_hash, sort
+from uptake.sync import words
+from uptake.sync.fetch import FetchedDay, Unbelievable, fetch_day, fetch_summaries
+from uptake.sync.guards import day_confirmed, day_doubt, rows_doubt
+from uptake.sync.plan import Window, days_to_fetch, first_guess, summaries_from
+from uptake.sync.roster_stream import wait_until
+from uptake.sync.session import IN_FLIGHT, Session
+
+_USAGE_PATIENCE = 75.0
+_SUMMARIES_PATIENCE = 30.0
+_PROBE_PATIENCE = 10.0
+_GUESSES = 10
+_FAILED_DAYS = 3
+_SUMMARY_DAYS = 31
+
+
+@dataclass(slots=True)
+class _State:
+    """Where the stream stands. `ended` is set once, with the reason it could not go on."""
+
+    patience: Patience = field(default_factory=lambda: Patience(_USAGE_PATIENCE))
+    newest: date | None = None
+    pending: deque[date] = field(default_factory=deque)
+    under_way: set[date] = field(default_factory=set)
+    guesses: int = 0
+    failed_days: int = 0
+    probed: bool = False
+    epoch: int = 0  # counted up by a rejection: what was asked before is not kept, whenever it arrives
+    trouble: ClaudeError | None = None
+
+
+class UsageStream:
+    """The analytics side of a run."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.ledger = session.ledger
+        self.today = session.clock().date()
+        self.held: dict[date, Entry] = session.lake.held("usage", session.connection_id)
+        self.state = _State()
+        self._summaries_refused = False
+
+    def start(self) -> None:
+        held = self.session.lake.held("summaries", self.session.connection_id)
+        first = summaries_from(max(held, default=None), held, self.session.backfill_days, self.today)
+        self._ask_summaries(self._on_newest_summaries, first, None)
+
+    # --- the vendor's own figures ---
+
+    def _ask_summaries(self, handler: object, first: date, last: date | None) -> None:
+        patience = Patience(_SUMMARIES_PATIENCE)
+        self.session.submit(handler, fetch_summaries, self.session.analytics, first, last, patience)  # type: ignore[arg-type]
+
+    def _on_newest_summaries(self, future: Future[list[SummaryRow]]) -> None:
+        newest = self._keep_summaries(future)
+        watermark = self.ledger.stream("usage").newest_available
+        self._ask_day(first_guess(newest, watermark, self.today))
+
+    def _on_older_summaries(self, future: Future[list[SummaryRow]]) -> None:
+        self._keep_summaries(future, older=True)
+
+    def _keep_summaries(self, future: Future[list[SummaryRow]], *, older: bool = False) -> date | None:
+        """Write the figures that are new or moved; returns the newest day among them."""
+        now = self.session.clock()
+        try:
+            rows = future.result()
+        except Rejected as error:
+            self._summaries_refused = True
+            self.ledger.stream_troubled("summaries", words.key_refused("summaries", error, now, None), "stopped")
+            return None
+        except (TooEarly, TooRecent) as error:
+            if not older:
+                self.ledger.stream_troubled("summaries", words.stream_failed("summaries", error))
+            return None
+        except ClaudeError as error:
+            trouble = words.stream_failed("summaries", error)
+            self.ledger.stream_troubled("summaries", trouble, not_before=wait_until(error, now))
+            return None
+        for row in rows:
+            table = pa.Table.from_pylist([row.counts], schema=SUMMARIES)
+            self.session.commit("summaries", row.day, sort("summaries", table), pages=1)
+        newest = max((row.day for row in rows), default=None)
+        if not older:
+            self.ledger.stream_ok("summaries", now, newest)
+        return newest
+
+    def _ask_older_summaries(self, first: date) -> None:
+        """The vendor's figures for the rest of a long backfill, a month a request, where none are held yet."""
+        if self.held and first >= min(self.held):
+            return  # no longer backfill than before
+        held = self.session.lake.held("summaries", self.session.connection_id)
+        last = min(held, default=self.today) - ONE_DAY
+        while held and last >= first and not self._summaries_refused:
+            start = max(first, last - timedelta(days=_SUMMARY_DAYS - 1))
+            self._ask_summaries(self._on_older_summaries, start, last)
+            last = start - ONE_DAY
+
+    # --- learning the newest day ---
+
+    def _ask_day(self, day: date) -> None:
+        self.state.under_way.add(day)
+        args = (self.session.analytics, day, self.state.patience, self._on_rows)
+        epoch = self.state.epoch
+        self.session.submit(lambda future: self._on_answer(day, epoch, future), fetch_day, *args)
+
+    def _on_answer(self, day: date, epoch: int, future: Future[FetchedDay]) -> None:
+        if epoch != self.state.epoch:
+            return
+        handler = self._on_day if self.state.newest else self._on_guess
+        handler(day, future)
+
+    def _on_rows(self, rows: int) -> None:
+        self.ledger.progress.rows += rows
+
+    def _on_guess(self, day: date, future: Future[FetchedDay]) -> None:
+        error = future.exception()
+        if isinstance(error, TooRecent):
+            self.state.under_way.discard(day)
+            self.state.guesses += 1
+            earlier = error.newest or day - ONE_DAY
+            if self.state.guesses < _GUESSES and earlier >= FLOOR_DAY:
+                self._ask_day(earlier)
+            else:
+                self._end(Unavailable("Anthropic named no day that it serves"))
+            return
+        if error is None or isinstance(error, Unbelievable):
+            self._plan(day)
+        self._on_day(day, future)
+
+    def _plan(self, newest: date) -> None:
+        """The newest day is known: plan the rest."""
+        self.state.newest = newest
+        window = Window(newest, self.session.backfill_days, self.ledger.connection.oldest_available)
+        days = days_to_fetch(window, self.held, self.ledger.held_back_days())
+        self.state.pending = deque(day for day in days if day not in self.state.under_way)
+        self.ledger.progress.phase = "days"
+        self.ledger.progress.days_planned = len(self.state.pending) + len(self.state.under_way)
+        self._ask_older_summaries(window.first(self.held))
+
+    # --- the days ---
+
+    def _on_day(self, day: date, future: Future[FetchedDay]) -> None:
+        self.state.under_way.discard(day)
+        if self.state.trouble is not None:
+            return  # the stream has ended
+        try:
+            self._judge(future.result())
+        except Rejected as error:
+            self._refused(error, day)
+        except TooEarly:
+            self._floor(day)
+        except TooRecent:
+            self.ledger.note(f"Anthropic no longer serves {words.day_text(day)}, which it served before. It is kept.")
+        except Unbelievable as error:
+            self._hold(day, error.words, "")
+        except (Unavailable, Wait, CursorExpired) as error:
+            self._end(error)
+        except ClaudeError as error:
+            self._failed_day(error)
+        self._next()
+
+    def _next(self) -> None:
+        while self.state.pending and len(self.state.under_way) < IN_FLIGHT and self.state.trouble is None:
+            self._ask_day(self.state.pending.popleft())
+        if not self.state.pending and not self.state.under_way and self.state.newest and self.state.trouble is None:
+            self._finish()
+
+    def _judge(self, fetched: FetchedDay) -> None:
+        """Believe a day and put it in place, or hold it back."""
+        now = self.session.clock()
+        day, table = fetched.day, fetched.table
+        before = self.held.get(day)
+        self.ledger.flaws.add(fetched.flaws)
+        self.ledger.progress.days_done += 1
+        doubt = rows_doubt(table.num_rows, fetched.flaws.rejected_rows)
+        doubt = doubt or day_doubt(before.rows if before else None, table.num_rows)
+        digest = content_hash("usage", self.session.connection_id, day, table)
+        if doubt and not day_confirmed(self.ledger.earlier_hold("usage", day), digest, now):
+            self._hold(day, doubt, digest)
+            return
+        self.held[day] = self.session.commit("usage", day, table, fetched.pages)
+        self.ledger.release("usage", day)
+
+    def _hold(self, day: date, reason: str, digest: str) -> None:
+        self.ledger.hold("usage", day, f"{words.day_text(day)}: {reason}", digest, self.session.clock())
+
+    def _floor(self, day: date) -> None:
+        """The vendor does not serve this day or any before it: the backfill ends here, cleanly."""
+        connection = self.ledger.connection
+        if connection.oldest_available is None or day >= connection.oldest_available:
+            connection.oldest_available = day + ONE_DAY
+            connection.save(update_fields=["oldest_available"])
+        self.state.pending = deque(other for other in self.state.pending if other > day)
+        self.ledger.note(f"Anthropic serves no day before {words.day_text(connection.oldest_available)} here.")
+
+    def _failed_day(self, error: ClaudeError) -> None:
+        """One unreadable day does not stop the others; several do."""
+        self.state.failed_days += 1
+        trouble = words.stream_failed("usage", error)
+        self.ledger.stream_troubled("usage", trouble)
+        if self.state.failed_days >= _FAILED_DAYS or self.state.newest is None:
+            self._end(error)
+
+    # --- how it ends ---
+
+    def _refused(self, error: Rejected, day: date) -> None:
+        """One rejection is a suspicion: ask once more with the smallest question before saying so.
+
+        Summaries refused before are that confirmation already.
+        """
+        self.state.pending.extendleft(sorted({day, *self.state.under_way}))
+        self.state.under_way.clear()
+        self.state.epoch += 1
+        self.state.patience.cancel()
+        self.state.trouble = error
+        if self.state.probed or self._summaries_refused:
+            self._stop(error)
+            return
+        self.state.probed = True
+        probe = self.session.analytics.usage
+        self.session.submit(self._on_probe, probe, max(self.held, default=day), Patience(_PROBE_PATIENCE), None, 1)
+
+    def _on_probe(self, future: Future[object]) -> None:
+        try:
+            future.result()
+        except Rejected as error:
+            self._stop(error)
+        except ClaudeError as error:
+            self._end(error)
+        else:
+            self.ledger.note(
+                "Anthropic refused the Analytics key once and accepted it right after; the day was read again."
+            )
+            self.state.trouble = None
+            self.state.patience = Patience(_USAGE_PATIENCE)
+            self._next()
+
+    def _stop(self, error: Rejected) -> None:
+        now = self.session.clock()
+        trouble = words.key_refused("usage", error, now, max(self.held, default=None))
+        self.ledger.stream_troubled("usage", trouble, "stopped")
+        self.ledger.key_rejected("usage", trouble, now)
+
+    def _end(self, error: ClaudeError) -> None:
+        """The stream cannot go on in this run; the days held stay, the rest is for the next run."""
+        self.state.trouble = error
+        self.state.patience.cancel()
+        self.state.pending.clear()
+        now = self.session.clock()
+        trouble = words.stream_failed("usage", error)
+        self.ledger.stream_troubled("usage", trouble, not_before=wait_until(error, now))
+        self.ledger.key_failed("usage", trouble, now)
+
+    def _finish(self) -> None:
+        now = self.session.clock()
+        self.ledger.key_accepted("usage", now)
+        if self.state.failed_days:
+            return
+        if self.ledger.held_back_days():
+            trouble = words.Trouble("Some days are held back.", "They are confirmed by a later sync or by a person.")
+            self.ledger.stream_troubled("usage", trouble, "held_back")
+            return
+        self.ledger.stream_ok("usage", now, self.state.newest)

@@ -1,0 +1,73 @@
+"""What a stream says when it cannot go on: what happened, what it means for the data, what to do. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from uptake.claude.answers import (
+    ClaudeError,
+    NoSuchRoute,
+    NotForThisOrganization,
+    Rejected,
+    TooRecent,
+    Unavailable,
+    Unreadable,
+    Wait,
+)
+
+StreamName = Literal["roster", "invites", "summaries", "usage"]
+
+SLOT = {"roster": "admin", "invites": "admin", "summaries": "analytics", "usage": "analytics"}
+_KEY = {"admin": "Admin key", "analytics": "Analytics key"}
+_SCOPE = {"admin": "read:members", "analytics": "read:analytics"}
+_WHO = {
+    "admin": "Ask a Claude Admin or the Primary Owner for a key that can read members",
+    "analytics": "Ask the Primary Owner for a key with read:analytics",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    cause: str
+    hint: str
+
+
+def day_text(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def key_refused(stream: StreamName, error: Rejected, at: datetime, data_through: date | None) -> Trouble:
+    """A key that Anthropic refused, for the key and its stream."""
+    slot = SLOT[stream]
+    scope = error.needed or _SCOPE[slot]
+    why = f"it answered {error.status}"
+    if error.status == 401:
+        why += ": the key was revoked, has expired or is not known"
+    elif error.status == 402:
+        why += ": billing"
+    else:
+        why += f": the key lacks {scope}, was revoked, or API access was switched off"
+    if slot == "analytics":
+        kept = f"Usage through {day_text(data_through)} stays" if data_through else "No usage is held yet"
+        means = f"{kept}; the roster still syncs. Nobody is shown as inactive because of this."
+    else:
+        means = "The roster stays as it was last read; usage still syncs. Nobody is marked as removed because of this."
+    cause = f"Anthropic refused the {_KEY[slot]} on {day_text(at.date())} at {at:%H:%M} UTC ({why}). {means}"
+    return Trouble(cause, f"{_WHO[slot]}, then replace it here; what is missing is fetched by itself.")
+
+
+def stream_failed(stream: StreamName, error: ClaudeError) -> Trouble:
+    """A stream that could not be read for a reason that is not its key."""
+    kept = "What is held stays as it was." if stream != "usage" else "The days held stay as they were."
+    waits = {Wait: "It is asked again at the next sync, or sooner with Sync now."}
+    hints: dict[type[ClaudeError], str] = {
+        Unavailable: "Usually this passes by itself; the next sync tries again. If it stays, check network and proxy.",
+        Unreadable: "If a proxy or a login page stands between here and Anthropic, let this machine through.",
+        NoSuchRoute: "Look for a newer version of uptake: Anthropic may have changed this address.",
+        NotForThisOrganization: "The Analytics API comes with the Claude Enterprise plan; ask your Claude Owner.",
+        TooRecent: "The next sync asks again.",
+    } | waits
+    hint = next((text for kind, text in hints.items() if isinstance(error, kind)), "The next sync tries again.")
+    return Trouble(f"The {stream} could not be read: {error.words}. {kept}", hint)
