@@ -1,98 +1,294 @@
-"""How everything stands: connections, keys, streams, days, runs. What the pages and `uptake status` show."""
+"""connection.view: how everything stands, for the Integrations page, `uptake status`, readiness and gauges."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Literal
+import os
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 
-import msgspec
+from django.db import DatabaseError
+from django.db import connection as database
+from django.db.migrations.executor import MigrationExecutor
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-KeyState = Literal["ok", "degraded", "suspect", "stopped", "missing"]
-DayState = Literal["held", "settling", "held_back", "missing", "not_yet", "before"]
+from uptake.actions.views import (
+    ConnectionView,
+    DayView,
+    HeldBackView,
+    KeyView,
+    MemberCounts,
+    RunView,
+    StreamView,
+)
+from uptake.config import Settings
+from uptake.domain.access import SCHEDULE, Viewer, require
+from uptake.domain.days import ONE_DAY, settling_since, span
+from uptake.domain.problems import Problem
+from uptake.lake import Entry, Lake, members
+from uptake.records.models import SLOTS, STREAMS, Connection, HeldBack, Run
+from uptake.records.vault import open_vault
+from uptake.sync.plan import Window, missing_days
 
+__all__ = [
+    "ConnectionView",
+    "DayView",
+    "HeldBackView",
+    "KeyView",
+    "MemberCounts",
+    "RunView",
+    "StreamView",
+    "as_json",
+    "connections",
+    "gauges",
+    "healthy",
+    "readiness",
+]
 
-class KeyView(msgspec.Struct, frozen=True):
-    """A key as it may be shown: never the key."""
-
-    slot: Literal["admin", "analytics"]
-    state: KeyState
-    kind: str = ""  # enterprise | console | unknown
-    last_four: str = ""
-    fingerprint: str = ""
-    added_by: str = ""
-    added_at: datetime | None = None
-    last_ok_at: datetime | None = None
-    cause: str = ""  # what happened and what it means for the data
-    hint: str = ""  # what to do
-
-
-class StreamView(msgspec.Struct, frozen=True):
-    name: Literal["roster", "invites", "summaries", "usage"]
-    state: Literal["ok", "failing", "stopped", "held_back", "never"]
-    last_ok_at: datetime | None = None
-    newest_available: date | None = None
-    cause: str = ""
-    hint: str = ""
-
-
-class DayView(msgspec.Struct, frozen=True):
-    day: date
-    state: DayState
-    rows: int | None = None
-    fetched_at: datetime | None = None
-    reason: str = ""
-
-
-class RunView(msgspec.Struct, frozen=True):
-    """One sync. `progress` keys: phase, days_planned, days_done, requests, rows, written."""
-
-    id: str
-    trigger: str
-    started_at: datetime
-    finished_at: datetime | None
-    outcome: str  # running | current | partly | held_back | stopped | failed | interrupted
-    progress: dict[str, int | str]
-    flaws: dict[str, int]
-    notes: tuple[str, ...]
+_DAYS_SHOWN = 120
+_RUNS_SHOWN = 10
 
 
-class MemberCounts(msgspec.Struct, frozen=True):
-    active: int = 0
-    invited: int = 0
-    invite_expired: int = 0
-    removed: int = 0
-    unlisted: int = 0
+def connections(viewer: Viewer, settings: Settings, now: datetime) -> tuple[ConnectionView, ...]:
+    """Every connection as it stands, oldest first. Raises NotAllowed."""
+    require(viewer, "connection.view")
+    lake = Lake(settings.lake, settings.aside)
+    found = Connection.objects.order_by("connected_at").prefetch_related("keys", "streams", "held_back")
+    return tuple(_view(connection, lake, settings, now) for connection in found)
 
 
-class HeldBackView(msgspec.Struct, frozen=True):
-    day: date
-    reason: str
-    since: datetime
+def _view(connection: Connection, lake: Lake, settings: Settings, now: datetime) -> ConnectionView:
+    held = lake.held("usage", str(connection.pk))
+    streams = _streams(connection)
+    newest = max([day for day in (streams["usage"].newest_available, *held) if day], default=None)
+    holds = list(connection.held_back.all())
+    usage_holds = tuple(_hold(hold) for hold in holds if hold.stream == "usage")
+    missing = _missing(newest, connection, held, settings)
+    settling = tuple(day for day in held if newest and day >= settling_since(newest))
+    runs = tuple(_run(run) for run in connection.runs.all()[:_RUNS_SHOWN])
+    return ConnectionView(
+        id=str(connection.pk),
+        name=connection.name,
+        state="connected" if connection.state == "connected" else "disconnected",
+        connected_at=connection.connected_at,
+        keys=_keys(connection),
+        streams=tuple(streams.values()),
+        members=_member_counts(lake, str(connection.pk), now),
+        roster_held_back=tuple(_hold(hold) for hold in holds if hold.stream == "roster"),
+        data_through=max(held, default=None),
+        settling_since=min(settling, default=None),
+        days_held=len(held),
+        missing=missing,
+        held_back=usage_holds,
+        settling=settling,
+        days=_days(now.date(), held, settling, missing, usage_holds, newest),
+        runs=runs,
+        roster_kind=connection.roster_kind,
+        next_sync_at=_next_sync(connection, runs, settings),
+    )
 
 
-class ConnectionView(msgspec.Struct, frozen=True):
-    """One Claude organisation as the Integrations page and `status --json` tell it."""
+def _keys(connection: Connection) -> tuple[KeyView, ...]:
+    stored = {key.slot: key for key in connection.keys.all()}
+    views = []
+    for slot in SLOTS:
+        key = stored.get(slot)
+        if key is None:
+            hint = "Connect again with a key for this slot."
+            views.append(KeyView(slot=slot, state="missing", cause="No key is stored.", hint=hint))  # type: ignore[arg-type]
+            continue
+        shown = ("kind", "last_four", "fingerprint", "added_by", "added_at", "last_ok_at", "cause", "hint", "state")
+        views.append(KeyView(slot=slot, **{name: getattr(key, name) for name in shown}))  # type: ignore[arg-type]
+    return tuple(views)
 
-    id: str
-    name: str
-    state: Literal["connected", "disconnected"]
-    connected_at: datetime
-    keys: tuple[KeyView, ...]  # admin, analytics
-    streams: tuple[StreamView, ...]  # roster, invites, summaries, usage
-    members: MemberCounts
-    roster_held_back: tuple[HeldBackView, ...]
-    data_through: date | None
-    settling_since: date | None
-    days_held: int
-    missing: tuple[date, ...]
-    held_back: tuple[HeldBackView, ...]
-    settling: tuple[date, ...]
-    days: tuple[DayView, ...]  # newest first, at most 120, today included
-    runs: tuple[RunView, ...]  # newest first, at most 10
-    roster_kind: str = "enterprise"
-    next_sync_at: datetime | None = None
 
-    @property
-    def healthy(self) -> bool:
-        troubled = any(key.state != "ok" for key in self.keys) or any(s.state not in {"ok"} for s in self.streams)
-        return self.state == "connected" and not (troubled or self.held_back or self.roster_held_back or self.missing)
+def _streams(connection: Connection) -> dict[str, StreamView]:
+    stored = {stream.name: stream for stream in connection.streams.all()}
+    shown = ("last_ok_at", "newest_available", "cause", "hint", "state")
+    views: dict[str, StreamView] = {}
+    for name in STREAMS:
+        stream = stored.get(name)
+        values: dict[str, Any] = {field: getattr(stream, field) for field in shown} if stream else {"state": "never"}
+        if stream and stream.state == "ok" and stream.last_ok_at is None:
+            values["state"] = "never"
+        views[name] = StreamView(name=name, **values)  # type: ignore[arg-type]
+    return views
+
+
+def _hold(hold: HeldBack) -> HeldBackView:
+    return HeldBackView(hold.day, hold.reason, hold.since)
+
+
+def _run(run: Run) -> RunView:
+    return RunView(
+        id=str(run.pk),
+        trigger=run.trigger,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        outcome=run.outcome,
+        progress=run.progress,
+        flaws=run.flaws,
+        notes=tuple(run.notes),
+    )
+
+
+def _missing(
+    newest: date | None, connection: Connection, held: dict[date, Entry], settings: Settings
+) -> tuple[date, ...]:
+    if newest is None:
+        return ()
+    window = Window(newest, settings.backfill_days, connection.oldest_available)
+    return tuple(missing_days(window, held))
+
+
+def _member_counts(lake: Lake, connection: str, now: datetime) -> MemberCounts:
+    counts = Counter(member.status for member in members(lake, connection, now))
+    return MemberCounts(**{status: counts.get(status, 0) for status in MemberCounts.__struct_fields__})  # type: ignore[call-overload]
+
+
+def _days(
+    today: date,
+    held: dict[date, Entry],
+    settling: Sequence[date],
+    missing: Sequence[date],
+    holds: Sequence[HeldBackView],
+    newest: date | None,
+) -> tuple[DayView, ...]:
+    """The calendar, newest first: from today back to the oldest day held or missing."""
+    if newest is None:
+        return ()
+    reasons = {hold.day: hold.reason for hold in holds}
+    oldest = min([*held, *missing, newest])
+    first = max(oldest, today - timedelta(days=_DAYS_SHOWN - 1))
+    views = []
+    for day in reversed(span(first, max(today, newest))):
+        entry = held.get(day)
+        state = _day_state(day, entry, settling, reasons, newest)
+        rows, fetched_at = (entry.rows, entry.fetched_at) if entry else (None, None)
+        views.append(DayView(day, state, rows, fetched_at, reasons.get(day, "")))  # type: ignore[arg-type]
+    return tuple(views)
+
+
+def _day_state(day: date, entry: Entry | None, settling: Sequence[date], reasons: dict[date, str], newest: date) -> str:
+    if day in reasons:
+        return "held_back"
+    if entry is not None:
+        return "settling" if day in settling else "held"
+    return "not_yet" if day > newest else "missing"
+
+
+def _next_sync(connection: Connection, runs: Sequence[RunView], settings: Settings) -> datetime | None:
+    if connection.state != "connected" or not runs:
+        return None
+    return runs[0].started_at + timedelta(hours=settings.sync_hours)
+
+
+def as_json(views: Sequence[ConnectionView]) -> dict[str, Any]:
+    """`uptake status --json`: the shape other programs rely on."""
+    return {"connections": [_connection_json(view) for view in views]}
+
+
+def _connection_json(view: ConnectionView) -> dict[str, Any]:
+    counts = view.members
+    return {
+        "name": view.name,
+        "state": view.state,
+        "keys": {
+            key.slot: {"state": key.state, "hint": " ".join(filter(None, (key.cause, key.hint)))} for key in view.keys
+        },
+        "streams": {
+            stream.name: {"state": stream.state, "hint": " ".join(filter(None, (stream.cause, stream.hint)))}
+            for stream in view.streams
+        },
+        "members": {
+            "active": counts.active,
+            "invited": counts.invited,
+            "invite_expired": counts.invite_expired,
+            "removed": counts.removed,
+            "unlisted": counts.unlisted,
+            "held_back": [{"day": hold.day.isoformat(), "reason": hold.reason} for hold in view.roster_held_back],
+        },
+        "usage": {
+            "data_through": view.data_through.isoformat() if view.data_through else None,
+            "days_held": view.days_held,
+            "missing": [day.isoformat() for day in view.missing],
+            "held_back": [{"day": hold.day.isoformat(), "reason": hold.reason} for hold in view.held_back],
+            "settling": [day.isoformat() for day in view.settling],
+        },
+        "last_run": _last_run_json(view),
+    }
+
+
+def _last_run_json(view: ConnectionView) -> dict[str, Any] | None:
+    if not view.runs:
+        return None
+    run = view.runs[0]
+    return {"started_at": run.started_at.isoformat(), "outcome": run.outcome, "notes": list(run.notes)}
+
+
+def healthy(views: Sequence[ConnectionView]) -> bool:
+    """True where every connected connection is whole; there must be one."""
+    connected = [view for view in views if view.state == "connected"]
+    return bool(connected) and all(view.healthy for view in connected)
+
+
+def readiness(settings: Settings) -> dict[str, str]:
+    """What /readyz says: part → "ok" or what is wrong with it. No part names a path or a key."""
+    return {
+        "database": _database_ready(),
+        "lake": _lake_ready(settings),
+        "master_key": _master_key_ready(settings),
+        "disk": "ok" if shutil.disk_usage(_existing(settings)).free > 64 * 1024 * 1024 else "full",
+    }
+
+
+def _database_ready() -> str:
+    try:
+        executor = MigrationExecutor(database)
+        return "migrations are missing" if executor.migration_plan(executor.loader.graph.leaf_nodes()) else "ok"
+    except DatabaseError:
+        return "not reachable"
+
+
+def _lake_ready(settings: Settings) -> str:
+    folder = settings.lake if settings.lake.exists() else _existing(settings)
+    return "ok" if os.access(folder, os.W_OK | os.X_OK) else "not writable"
+
+
+def _master_key_ready(settings: Settings) -> str:
+    try:
+        open_vault(settings.master_key_file)
+    except (Problem, OSError, DatabaseError):
+        return "sealed"
+    return "ok"
+
+
+def _existing(settings: Settings) -> str:
+    return str(next(folder for folder in (settings.home, *settings.home.parents) if folder.exists()))
+
+
+def gauges(settings: Settings, now: datetime) -> str:
+    """Prometheus text: no label of it names a person."""
+    registry = CollectorRegistry()
+    labels = ["connection"]
+    held = Gauge("uptake_usage_days_held", "Days of usage held", labels, registry=registry)
+    age = Gauge("uptake_usage_age_days", "Days between today and the newest day held", labels, registry=registry)
+    good = Gauge("uptake_key_ok", "1 while a key is accepted", [*labels, "slot"], registry=registry)
+    last = Gauge(
+        "uptake_stream_last_success_seconds",
+        "Seconds since a stream was current",
+        [*labels, "stream"],
+        registry=registry,
+    )
+    for view in connections(SCHEDULE, settings, now):
+        held.labels(view.name).set(view.days_held)
+        if view.data_through:
+            age.labels(view.name).set((now.date() - view.data_through) / ONE_DAY)
+        for key in view.keys:
+            good.labels(view.name, key.slot).set(int(key.state in {"ok", "degraded"}))
+        for stream in view.streams:
+            if stream.last_ok_at:
+                last.labels(view.name, stream.name).set((now - stream.last_ok_at).total_seconds())
+    return str(generate_latest(registry).decode())

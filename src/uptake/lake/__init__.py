@@ -2,6 +2,7 @@
 
 from uptake.lake.dayfile import Damaged, Entry, content_hash, sort
 from uptake.lake.lock import writer
+from uptake.lake.members import Member, members, snapshot, unlisted
 from uptake.lake.schema import MEMBERS, SUMMARIES, USAGE, Kind
 from uptake.lake.store import DamagedDay, Lake
 
@@ -14,7 +15,11 @@ __all__ = [
     "Entry",
     "Kind",
     "Lake",
+    "Member",
     "content_hash",
+    "members",
+    "snapshot",
     "sort",
+    "unlisted",
     "writer",
 ]

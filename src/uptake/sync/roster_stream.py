@@ -11,7 +11,7 @@ import pyarrow as pa
 from uptake.claude.answers import ClaudeError, Rejected, Wait
 from uptake.claude.patience import Patience
 from uptake.claude.roster import InviteRow, MemberRow
-from uptake.lake import MEMBERS
+from uptake.lake import snapshot
 from uptake.sync import members, words
 from uptake.sync.fetch import FetchedList, Unbelievable, fetch_invites, fetch_roster
 from uptake.sync.guards import roster_confirmed, roster_doubt, rows_doubt
@@ -29,17 +29,12 @@ class RosterStream:
         self.session = session
         self.ledger = session.ledger
         self._probed = False
-        self._before = self._newest_snapshot()
+        self._before = snapshot(session.lake, session.connection_id)
 
     def start(self) -> None:
         patience = Patience(_ROSTER_PATIENCE)
         self.session.submit(self._on_roster, fetch_roster, self.session.admin, patience)
         self.session.submit(self._on_invites, fetch_invites, self.session.admin, Patience(_INVITES_PATIENCE))
-
-    def _newest_snapshot(self) -> pa.Table:
-        lake, connection = self.session.lake, self.session.connection_id
-        newest = lake.newest("members", connection)
-        return lake.read("members", connection, newest.day) if newest else MEMBERS.empty_table()
 
     def _on_roster(self, future: Future[FetchedList[MemberRow]]) -> None:
         try:

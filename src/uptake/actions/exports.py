@@ -1,0 +1,141 @@
+"""facts.export: the facts as held, streamed day by day as JSON lines, CSV or Parquet. The operator on the host only."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, BinaryIO, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from uptake.config import Settings
+from uptake.domain.access import Viewer, require
+from uptake.domain.measures import COLUMNS, SUMMARY_COUNTS
+from uptake.domain.problems import Problem
+from uptake.lake import Damaged, Kind, Lake, members
+from uptake.records import audit
+from uptake.records.models import Connection
+
+What = Literal["usage", "members", "summaries"]
+Format = Literal["jsonl", "csv", "parquet"]
+
+_AT = pa.timestamp("us", tz="UTC")
+_SCHEMAS: dict[What, pa.Schema] = {
+    "usage": pa.schema(
+        [("day", pa.date32()), ("connection", pa.string()), ("member_id", pa.string()), ("email", pa.string())]
+        + [(column, pa.int32()) for column in COLUMNS]
+    ),
+    "members": pa.schema(
+        [(name, pa.string()) for name in ("connection", "member_id", "name", "email", "claude_role", "status")]
+        + [("joined_at", _AT), ("left_at", _AT)]
+    ),
+    "summaries": pa.schema(
+        [("day", pa.date32()), ("connection", pa.string())] + [(count, pa.int64()) for count in SUMMARY_COUNTS]
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to export. `since` and `until` are both inclusive and do not apply to members."""
+
+    what: What
+    format: Format
+    since: date | None = None
+    until: date | None = None
+
+
+def export(viewer: Viewer, settings: Settings, wanted: Wanted, output: BinaryIO, now: datetime) -> int:
+    """Write the facts of every connection; returns the rows written. Raises NotAllowed or Problem."""
+    require(viewer, "facts.export")
+    audit.record(viewer, "facts.export", wanted.what, now, format=wanted.format)
+    lake = Lake(settings.lake, settings.aside)
+    names = dict(Connection.objects.values_list("id", "name"))
+    return _write(wanted, _tables(lake, names, wanted, now), output)
+
+
+def _tables(lake: Lake, names: dict[str, str], wanted: Wanted, now: datetime) -> Iterator[pa.Table]:
+    for connection in lake.connections():
+        name = names.get(connection, connection)
+        if wanted.what == "members":
+            yield _members(lake, connection, name, now)
+        else:
+            yield from _days(lake, wanted.what, connection, name, wanted)
+
+
+def _days(lake: Lake, kind: Kind, connection: str, name: str, wanted: Wanted) -> Iterator[pa.Table]:
+    for day in lake.held(kind, connection):
+        if (wanted.since and day < wanted.since) or (wanted.until and day > wanted.until):
+            continue
+        try:
+            table = lake.read(kind, connection, day)
+        except Damaged as damage:
+            raise Problem(
+                f"The file of {day} is damaged ({damage}); the export would lack it.",
+                "Run `uptake sync`: it sets the file aside and fetches the day again.",
+            ) from None
+        whole = {"day": pa.array([day] * table.num_rows, pa.date32()), "connection": [name] * table.num_rows}
+        whole |= {column: table[column] for column in table.column_names}
+        yield pa.table(whole, schema=_SCHEMAS["usage" if kind == "usage" else "summaries"])
+
+
+def _members(lake: Lake, connection: str, name: str, now: datetime) -> pa.Table:
+    schema = _SCHEMAS["members"]
+    rows = [{field: getattr(member, field) for field in schema.names} for member in members(lake, connection, now)]
+    return pa.Table.from_pylist([row | {"connection": name} for row in rows], schema=schema)
+
+
+def _write(wanted: Wanted, tables: Iterator[pa.Table], output: BinaryIO) -> int:
+    if wanted.format == "parquet":
+        return _write_parquet(_SCHEMAS[wanted.what], tables, output)
+    return _write_lines(wanted, tables, output)
+
+
+def _write_parquet(schema: pa.Schema, tables: Iterator[pa.Table], output: BinaryIO) -> int:
+    rows = 0
+    with pq.ParquetWriter(output, schema, compression="zstd") as writer:
+        for table in tables:
+            writer.write_table(table)
+            rows += table.num_rows
+    return rows
+
+
+def _write_lines(wanted: Wanted, tables: Iterator[pa.Table], output: BinaryIO) -> int:
+    rows = 0
+    text = io.TextIOWrapper(output, encoding="utf-8", newline="", write_through=True)
+    names = _SCHEMAS[wanted.what].names
+    table_writer = csv.writer(text, lineterminator="\n")
+    if wanted.format == "csv":
+        table_writer.writerow(names)
+    for table in tables:
+        for row in table.to_pylist():
+            plain = {name: _plain(row[name]) for name in names}
+            if wanted.format == "csv":
+                table_writer.writerow([_safe(value) for value in plain.values()])
+            else:
+                text.write(json.dumps(plain, ensure_ascii=False, separators=(",", ":")) + "\n")
+            rows += 1
+    text.flush()
+    text.detach()
+    return rows
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def _safe(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula gets an apostrophe; numbers stay untouched; null is empty."""
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return "" if value is None else value

@@ -1,0 +1,115 @@
+"""sync.run: now, on request, or by the clock. Requests are coalesced in the records, so any process may take them up."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+import structlog
+from django.db import DatabaseError, close_old_connections
+
+from uptake.config import Settings
+from uptake.domain.access import SCHEDULE, Viewer, require
+from uptake.domain.problems import Busy, Problem
+from uptake.records import audit
+from uptake.records.models import Connection
+from uptake.records.vault import open_vault
+from uptake.sync.ledger import Progress
+from uptake.sync.run import RunResult, sync
+from uptake.sync.schedule import Standing, due
+
+log = structlog.get_logger("uptake.sync")
+
+Report = Callable[[str, Progress], None]
+
+_LOOK_EVERY = 2.0
+
+
+def sync_now(
+    viewer: Viewer, settings: Settings, *, trigger: str, report: Report = lambda _name, _progress: None
+) -> list[RunResult]:
+    """Sync every connection, one after the other. Raises NotAllowed, Busy or Problem; none connected is a Problem."""
+    require(viewer, "sync.run")
+    connected = list(Connection.objects.filter(state="connected").order_by("connected_at"))
+    if not connected:
+        raise Problem("There is no connection to sync.", "Connect Claude first: `uptake connect claude --help`.")
+    return [_sync_one(viewer, settings, connection, trigger, report) for connection in connected]
+
+
+def _sync_one(viewer: Viewer, settings: Settings, connection: Connection, trigger: str, report: Report) -> RunResult:
+    vault = open_vault(settings.master_key_file)
+    result = sync(
+        connection, settings, vault, trigger=trigger, report=lambda progress: report(connection.name, progress)
+    )
+    audit.record(viewer, "sync.run", connection.name, datetime.now(UTC), outcome=result.outcome, run=result.run_id)
+    return result
+
+
+def request_sync(viewer: Viewer, settings: Settings, *, name: str) -> None:  # noqa: ARG001
+    """Ask for a sync soon. Asking again before it starts changes nothing. Raises NotAllowed or Problem."""
+    require(viewer, "sync.run")
+    asked = Connection.objects.filter(name=name, state="connected").update(sync_requested_at=datetime.now(UTC))
+    if not asked:
+        raise Problem(f"There is no connected connection named {name!r}.", "Nothing was started.")
+
+
+class Scheduler:
+    """Syncs what is due, looking every two seconds. One thread of `uptake serve`, or all of `uptake worker`."""
+
+    def __init__(self, settings: Settings, after_sync: Callable[[], None] = lambda: None) -> None:
+        self._settings = settings
+        self._after_sync = after_sync
+        self._stop = threading.Event()
+        self._jitter = random.uniform(-0.1, 0.1)  # noqa: S311
+
+    def start(self) -> threading.Thread:
+        thread = threading.Thread(target=self.run, name="scheduler", daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def run(self) -> None:
+        """Until stopped. Trouble with one connection or with the database never ends the loop."""
+        while not self._stop.wait(_LOOK_EVERY):
+            try:
+                self.look(datetime.now(UTC))
+            except DatabaseError:
+                log.warning("the database did not answer; the schedule waits")
+            finally:
+                close_old_connections()
+
+    def look(self, now: datetime) -> None:
+        """Sync every connection that is due at `now`."""
+        for connection in self._due(now):
+            try:
+                result = _sync_one(SCHEDULE, self._settings, connection, "schedule", lambda _name, _progress: None)
+                log.info("sync ended", connection=connection.pk, outcome=result.outcome, rows=result.progress.rows)
+                self._after_sync()
+            except Busy:
+                return  # whoever syncs now does our work
+            except Problem as problem:
+                log.warning("sync failed", connection=connection.pk, problem=problem.message)
+                Connection.objects.filter(pk=connection.pk).update(sync_requested_at=None)
+
+    def _due(self, now: datetime) -> Iterable[Connection]:
+        for connection in Connection.objects.filter(state="connected").prefetch_related("keys", "streams"):
+            if due(_standing(connection), now, self._settings.sync_hours, self._jitter):
+                yield connection
+
+
+def _standing(connection: Connection) -> Standing:
+    run = connection.runs.first()
+    waits = [stream.not_before for stream in connection.streams.all() if stream.not_before]
+    suspects = [key.rejected_at for key in connection.keys.all() if key.state == "suspect" and key.rejected_at]
+    return Standing(
+        last_started_at=run.started_at if run else None,
+        requested_at=connection.sync_requested_at,
+        not_before=max(waits, default=None),
+        suspect_since=min(suspects, default=None),
+        stopped=any(key.state == "stopped" for key in connection.keys.all()),
+        last_failed=bool(run and run.outcome in {"failed", "interrupted", "partly"}),
+    )

@@ -1,0 +1,103 @@
+"""The shapes of how everything stands: connections, keys, streams, days, runs. Never a key itself."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+KeyState = Literal["ok", "degraded", "suspect", "stopped", "missing"]
+DayState = Literal["held", "settling", "held_back", "missing", "not_yet", "before"]
+
+
+class KeyView(msgspec.Struct, frozen=True):
+    """A key as it may be shown: never the key."""
+
+    slot: Literal["admin", "analytics"]
+    state: KeyState
+    kind: str = ""  # enterprise | console | unknown
+    last_four: str = ""
+    fingerprint: str = ""
+    added_by: str = ""
+    added_at: datetime | None = None
+    last_ok_at: datetime | None = None
+    cause: str = ""  # what happened and what it means for the data
+    hint: str = ""  # what to do
+
+
+class StreamView(msgspec.Struct, frozen=True):
+    name: Literal["roster", "invites", "summaries", "usage"]
+    state: Literal["ok", "failing", "stopped", "held_back", "never"]
+    last_ok_at: datetime | None = None
+    newest_available: date | None = None
+    cause: str = ""
+    hint: str = ""
+
+
+class DayView(msgspec.Struct, frozen=True):
+    day: date
+    state: DayState
+    rows: int | None = None
+    fetched_at: datetime | None = None
+    reason: str = ""
+
+
+class RunView(msgspec.Struct, frozen=True):
+    """One sync. `progress` keys: phase, days_planned, days_done, requests, rows, written."""
+
+    id: str
+    trigger: str
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str  # running | current | partly | held_back | stopped | failed | interrupted
+    progress: dict[str, int | str]
+    flaws: dict[str, int]
+    notes: tuple[str, ...]
+
+
+class MemberCounts(msgspec.Struct, frozen=True):
+    active: int = 0
+    invited: int = 0
+    invite_expired: int = 0
+    removed: int = 0
+    unlisted: int = 0
+
+
+class HeldBackView(msgspec.Struct, frozen=True):
+    day: date
+    reason: str
+    since: datetime
+
+
+class ConnectionView(msgspec.Struct, frozen=True):
+    """One Claude organisation as the Integrations page and `status --json` tell it."""
+
+    id: str
+    name: str
+    state: Literal["connected", "disconnected"]
+    connected_at: datetime
+    keys: tuple[KeyView, ...]  # admin, analytics
+    streams: tuple[StreamView, ...]  # roster, invites, summaries, usage
+    members: MemberCounts
+    roster_held_back: tuple[HeldBackView, ...]
+    data_through: date | None
+    settling_since: date | None
+    days_held: int
+    missing: tuple[date, ...]
+    held_back: tuple[HeldBackView, ...]
+    settling: tuple[date, ...]
+    days: tuple[DayView, ...]  # newest first, at most 120, today included
+    runs: tuple[RunView, ...]  # newest first, at most 10
+    roster_kind: str = "enterprise"
+    next_sync_at: datetime | None = None
+
+    @property
+    def healthy(self) -> bool:
+        """Whether everything is current. A connection that was never synced yet has no trouble to tell of."""
+        if any(key.state != "ok" for key in self.keys):
+            return False
+        if not self.runs:
+            return self.state == "connected"
+        whole = all(stream.state == "ok" for stream in self.streams) and self.runs[0].outcome in {"current", "running"}
+        return self.state == "connected" and whole and not (self.held_back or self.roster_held_back or self.missing)

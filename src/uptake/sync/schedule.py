@@ -1,0 +1,44 @@
+"""When a connection is due. Pure: the clock and the jitter are arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from uptake.sync.health import CONFIRM_AFTER
+
+_RETRY_AFTER = timedelta(minutes=10)
+_STOPPED_AGAIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the schedule needs to know of a connection."""
+
+    last_started_at: datetime | None
+    requested_at: datetime | None = None
+    not_before: datetime | None = None  # the vendor asked to wait until then
+    suspect_since: datetime | None = None  # a key was refused once: ask again soon
+    stopped: bool = False
+    last_failed: bool = False
+
+
+def due(standing: Standing, now: datetime, hours: float, jitter: float = 0.0) -> bool:
+    """Whether to sync now. Somebody's request comes before any wait; `jitter` is a share of the interval (±0.1)."""
+    last = standing.last_started_at
+    if last is None or (standing.requested_at is not None and standing.requested_at > last):
+        return True
+    if standing.not_before is not None and now < standing.not_before:
+        return False
+    return now - last >= _interval(standing, last, hours, jitter)
+
+
+def _interval(standing: Standing, last: datetime, hours: float, jitter: float) -> timedelta:
+    regular = timedelta(hours=hours * (1 + jitter))
+    if standing.suspect_since is not None:
+        # The confirming question comes a minute after the first refusal, once; then the regular rhythm.
+        confirming = standing.suspect_since + CONFIRM_AFTER - last
+        return max(CONFIRM_AFTER, confirming) + timedelta(seconds=5)
+    if standing.stopped:
+        return max(regular, _STOPPED_AGAIN)
+    return min(regular, _RETRY_AFTER) if standing.last_failed else regular
