@@ -51,9 +51,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "uptake.web.policies.Gate",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "uptake.web.problems.ProblemPages",
 ]
@@ -137,5 +137,6 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 
 LOGGING_CONFIG = None
+UPTAKE.temp.mkdir(parents=True, exist_ok=True, mode=0o700)
 FILE_UPLOAD_TEMP_DIR = str(UPTAKE.temp)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

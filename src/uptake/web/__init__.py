@@ -1,1 +1,1 @@
-"""Pages, charts, templates, static files."""
+"""Pages, charts, templates, static files. Asks metrics and actions; decides nothing itself."""

@@ -1,0 +1,31 @@
+"""Every route. Each has a row in web/policies.py; without one the process does not start."""
+
+from __future__ import annotations
+
+from allauth.account import views as allauth
+from django.urls import URLPattern, URLResolver, path
+
+from uptake.web import accounts, health, integrations, overview, reading
+from uptake.web.policies import require_policies
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", overview.page, name="overview"),
+    path("integrations/", integrations.page, name="integrations"),
+    path("what-we-read/", reading.page, name="what_we_read"),
+    # Of allauth only these: accounts are made and changed by administrators.
+    path("accounts/login/", allauth.login, name="account_login"),
+    path("accounts/logout/", allauth.logout, name="account_logout"),
+    path("accounts/inactive/", allauth.account_inactive, name="account_inactive"),
+    path("sign-in/<str:token>/", accounts.sign_in_link, name="sign_in_link"),
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+]
+
+handler400 = "uptake.web.problems.bad_request"
+handler403 = "uptake.web.problems.forbidden"
+handler404 = "uptake.web.problems.not_found"
+handler429 = "uptake.web.problems.too_many"
+handler500 = "uptake.web.problems.server_error"
+
+require_policies(urlpatterns)

@@ -1,0 +1,86 @@
+"""Who may open which route: one row a route. A route without a row does not start; a row is enforced before its view.
+
+A policy is `public`, `signed_in`, `bearer` (the API asks for its own token) or an action of the permission table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import URLPattern, URLResolver
+from django_htmx.http import HttpResponseClientRedirect
+
+from uptake.domain.access import PERMISSIONS, require
+
+PUBLIC = "public"
+SIGNED_IN = "signed_in"
+BEARER = "bearer"
+
+POLICIES: dict[str, str] = {
+    "account_login": PUBLIC,
+    "account_logout": PUBLIC,
+    "account_inactive": PUBLIC,
+    "sign_in_link": PUBLIC,
+    "overview": "numbers.ask",
+    "integrations": "connection.view",
+    "what_we_read": "measures.read",
+    "livez": PUBLIC,
+    "readyz": PUBLIC,
+    "metrics": PUBLIC,  # loopback only, see health.py
+}
+
+_API = "api"
+
+
+def policy_of(view_name: str) -> str | None:
+    """The policy of a route by its full name; everything in the API's namespace asks for its own token."""
+    namespace = view_name.partition(":")[0]
+    if ":" in view_name and namespace.startswith(_API):
+        return BEARER
+    return POLICIES.get(view_name)
+
+
+class Gate(LoginRequiredMiddleware):
+    """Enforces the table: nobody reaches a view whose policy they do not meet. Raises NotAllowed."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        match = request.resolver_match
+        policy = policy_of(match.view_name) if match else None
+        if policy in {PUBLIC, BEARER}:
+            return None
+        if not request.user.is_authenticated:
+            return self._to_sign_in(request, view_func)
+        if policy is None:
+            raise ImproperlyConfigured("a route without a policy")
+        if policy != SIGNED_IN:
+            require(request.user.viewer, policy)
+        return None
+
+    def _to_sign_in(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> HttpResponseBase:
+        if getattr(request, "htmx", False):
+            return HttpResponseClientRedirect("/accounts/login/")
+        return self.handle_no_permission(request, view_func)  # type: ignore[no-any-return]
+
+
+def routes(patterns: Iterable[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
+    """The full names of all routes below, unnamed ones by their pattern."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from routes(pattern.url_patterns, inner)
+        else:
+            yield f"{namespace}{pattern.name or pattern.pattern}"
+
+
+def require_policies(patterns: Iterable[URLPattern | URLResolver]) -> None:
+    """Stop the start if a route has no policy or a policy names no action."""
+    bare = [name for name in routes(patterns) if policy_of(name) is None]
+    unknown = [policy for policy in POLICIES.values() if policy not in {PUBLIC, SIGNED_IN, BEARER, *PERMISSIONS}]
+    if bare or unknown:
+        raise ImproperlyConfigured(f"Routes without a policy: {bare}; policies that are no action: {unknown}")
