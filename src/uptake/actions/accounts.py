@@ -38,6 +38,11 @@ def create_account(viewer: Viewer, *, email: str, role: str, password: Secret | 
     return account
 
 
+def exists(email: str) -> bool:
+    """Whether an active account has this address."""
+    return Account.objects.filter(email=email.strip().lower(), is_active=True).exists()
+
+
 def create_token(viewer: Viewer, *, email: str, now: datetime, lasts: timedelta = TOKEN_LASTS) -> Secret:
     """A bearer token for the REST API, shown once; its rights are its owner's present role."""
     require(viewer, "token.create")

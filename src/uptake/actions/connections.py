@@ -151,7 +151,7 @@ def disconnect(viewer: Viewer, settings: Settings, *, name: str, erase: bool, no
         if erase:
             counts |= _erase(settings, connection)
         action = "connection.erase" if erase else "connection.disconnect"
-        audit.record(viewer, action, name, now, **counts)
+        audit.record(viewer, action, name, now, outcome="done", **counts)
     return Receipt(
         name,
         erase,

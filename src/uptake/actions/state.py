@@ -27,7 +27,7 @@ from uptake.config import Settings
 from uptake.domain.access import SCHEDULE, Viewer, require
 from uptake.domain.days import ONE_DAY, settling_since, span
 from uptake.domain.problems import Problem
-from uptake.lake import Entry, Lake, members
+from uptake.lake import Entry, Lake, is_held, members
 from uptake.records.models import SLOTS, STREAMS, Connection, HeldBack, Run
 from uptake.records.vault import open_vault
 from uptake.sync.plan import Window, missing_days
@@ -67,7 +67,8 @@ def _view(connection: Connection, lake: Lake, settings: Settings, now: datetime)
     usage_holds = tuple(_hold(hold) for hold in holds if hold.stream == "usage")
     missing = _missing(newest, connection, held, settings)
     settling = tuple(day for day in held if newest and day >= settling_since(newest))
-    runs = tuple(_run(run) for run in connection.runs.all()[:_RUNS_SHOWN])
+    running = is_held(settings.lake)
+    runs = tuple(_run(run, running=running) for run in connection.runs.all()[:_RUNS_SHOWN])
     return ConnectionView(
         id=str(connection.pk),
         name=connection.name,
@@ -121,13 +122,15 @@ def _hold(hold: HeldBack) -> HeldBackView:
     return HeldBackView(hold.day, hold.reason, hold.since)
 
 
-def _run(run: Run) -> RunView:
+def _run(run: Run, *, running: bool) -> RunView:
+    # A run that died could not say so; nobody holding the writer's lock says it.
+    died = run.outcome == "running" and not running
     return RunView(
         id=str(run.pk),
         trigger=run.trigger,
         started_at=run.started_at,
         finished_at=run.finished_at,
-        outcome=run.outcome,
+        outcome="interrupted" if died else run.outcome,
         progress=run.progress,
         flaws=run.flaws,
         notes=tuple(run.notes),

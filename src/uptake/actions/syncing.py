@@ -55,6 +55,10 @@ def request_sync(viewer: Viewer, settings: Settings, *, name: str) -> None:  # n
         raise Problem(f"There is no connected connection named {name!r}.", "Nothing was started.")
 
 
+class _Stopping(BaseException):
+    """The process is told to end while a scheduled sync is under way."""
+
+
 class Scheduler:
     """Syncs what is due, looking every two seconds. One thread of `uptake serve`, or all of `uptake worker`."""
 
@@ -79,14 +83,23 @@ class Scheduler:
                 self.look(datetime.now(UTC))
             except DatabaseError:
                 log.warning("the database did not answer; the schedule waits")
+            except _Stopping:
+                return
+            except Exception:
+                log.exception("a scheduled sync ended unexpectedly; the schedule goes on")
             finally:
                 close_old_connections()
+
+    def _still_wanted(self, _name: str, _progress: Progress) -> None:
+        # Called about twice a second by a sync under way: this is where it learns that the process ends.
+        if self._stop.is_set():
+            raise _Stopping
 
     def look(self, now: datetime) -> None:
         """Sync every connection that is due at `now`."""
         for connection in self._due(now):
             try:
-                result = _sync_one(SCHEDULE, self._settings, connection, "schedule", lambda _name, _progress: None)
+                result = _sync_one(SCHEDULE, self._settings, connection, "schedule", self._still_wanted)
                 log.info("sync ended", connection=connection.pk, outcome=result.outcome, rows=result.progress.rows)
                 self._after_sync()
             except Busy:

@@ -28,6 +28,8 @@ _REPLY_SECONDS = 60.0
 _IN_LINE = 6  # requests of one connection that may be waiting for their slot at once
 _RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
 
+Query = Mapping[str, str | int | None]
+
 
 class _Bearer(httpx2.Auth):
     """Puts the key into a request at the last moment, so that no client object shows it."""
@@ -83,7 +85,7 @@ class Claude:
 
     def usage(self, day: date, patience: Patience, page: str | None = None, limit: int = PAGE_SIZE) -> Reply:
         """A page of one UTC day's counts, sorted by e-mail. Raises ClaudeError."""
-        query = {"date": day.isoformat(), "limit": limit, "page": page}
+        query: Query = {"date": day.isoformat(), "limit": limit, "page": page}
         return self._get("/v1/organizations/analytics/users", query, patience, day)
 
     def summaries(self, first: date, last: date | None, patience: Patience) -> Reply:
@@ -92,9 +94,7 @@ class Claude:
         query = {"starting_date": first.isoformat(), "ending_date": ending}
         return self._get("/v1/organizations/analytics/summaries", query, patience, first)
 
-    def _get(
-        self, path: str, query: Mapping[str, str | int | None], patience: Patience, day: date | None = None
-    ) -> Reply:
+    def _get(self, path: str, query: Query, patience: Patience, day: date | None = None) -> Reply:
         params = {name: value for name, value in query.items() if value is not None}
         failures = 0
         while True:

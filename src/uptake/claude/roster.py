@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -181,7 +181,7 @@ def summaries(body: bytes) -> list[SummaryRow]:
     return [SummaryRow(day, _counts(row)) for day, row in found if day is not None]
 
 
-def _start(row: msgspec.Struct) -> date | None:
+def _start(row: Any) -> date | None:
     raw = bytes(row.starting_at) or bytes(row.starting_date)
     try:
         at = moment(msgspec.json.decode(raw, type=str)) if raw else None

@@ -100,16 +100,6 @@ def usage_page(body: bytes) -> UsagePage:
     return UsagePage(_batch(page.data, flaws), page.next_page or None, flaws)
 
 
-_NOT_A_NUMBER = re.compile(rb'("(?:[^"\\]|\\.)*+")|-?\b(?:NaN|Infinity)\b')
-
-
-def _without_nan(body: bytes) -> bytes:
-    """NaN and Infinity are not JSON: outside strings they become `false`, a wrong value like any other."""
-    if b"NaN" not in body and b"Infinity" not in body:
-        raise Unreadable("the answer is not JSON, or only a part of it")
-    return _NOT_A_NUMBER.sub(lambda match: match.group(1) or b"false", body)
-
-
 def _careful(body: bytes, flaws: Flaws) -> UsagePage:
     try:
         page = _decode_raw_page(_without_nan(body))

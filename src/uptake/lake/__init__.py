@@ -1,7 +1,7 @@
 """The facts: one sealed Parquet file a day. Only this room touches the files; it knows no HTTP and no SQL."""
 
 from uptake.lake.dayfile import Damaged, Entry, content_hash, sort
-from uptake.lake.lock import writer
+from uptake.lake.lock import is_held, writer
 from uptake.lake.members import Member, members, snapshot, unlisted
 from uptake.lake.schema import MEMBERS, SUMMARIES, USAGE, Kind
 from uptake.lake.store import DamagedDay, Lake
@@ -17,6 +17,7 @@ __all__ = [
     "Lake",
     "Member",
     "content_hash",
+    "is_held",
     "members",
     "snapshot",
     "sort",

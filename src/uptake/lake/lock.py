@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from uptake.domain.problems import Busy, Problem
+
+_TRIES = 5
+_BETWEEN = 0.05  # somebody who only looks whether the lock is held has it for a moment
 
 
 @contextmanager
@@ -30,11 +34,30 @@ def writer(root: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _lock(handle: int) -> None:
+def is_held(root: Path) -> bool:
+    """Whether somebody is writing now, as the kernel knows it: a run that died holds nothing."""
+    try:
+        handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return False
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise Busy("Another sync is running on this lake.", "Wait until it ends; `uptake status` shows it.") from error
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def _lock(handle: int) -> None:
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_BETWEEN)
+        else:
+            return
+    raise Busy("Another sync is running on this lake.", "Wait until it ends; `uptake status` shows it.")
 
 
 def _require_same_folder(handle: int, root: Path) -> None:

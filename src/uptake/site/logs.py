@@ -65,8 +65,6 @@ class _Redacting(structlog.stdlib.ProcessorFormatter):
         return redact(super().format(record))
 
 
-def _without_request(
-    _logger: object, _name: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def _without_request(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     event.pop("request", None)  # Django attaches it; its repr holds the address asked for
     return event

@@ -1,0 +1,67 @@
+"""The commands. Each starts the installation, calls one action or asks one question, and says what came of it."""
+
+from __future__ import annotations
+
+import typer
+
+from uptake import __version__
+from uptake.cli import accounts, connection, doors, facts, serving
+
+app = typer.Typer(
+    name="uptake",
+    help="How Claude is taken up across your organisation: counts only, never content.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+_CONNECT = typer.Typer(help="Connect a Claude organisation with its two keys.", no_args_is_help=True)
+_DISCONNECT = typer.Typer(help="Destroy the keys of a connection.", no_args_is_help=True)
+_ACCOUNT = typer.Typer(help="Accounts that sign in to uptake.", no_args_is_help=True)
+_TOKEN = typer.Typer(help="Bearer tokens for the REST API.", no_args_is_help=True)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: bool = typer.Option(False, "--version", help="Print the version and end.")) -> None:
+    if version:
+        doors.out.print(f"uptake {__version__}", markup=False)
+        raise typer.Exit
+
+
+app.command("demo")(serving.demo)
+app.command("serve")(serving.serve)
+app.command("worker")(serving.worker)
+app.add_typer(_CONNECT, name="connect")
+_CONNECT.command("claude")(connection.connect_claude)
+app.command("sync")(connection.sync)
+app.command("status")(connection.status)
+app.command("ask")(facts.ask)
+app.command("export")(facts.export)
+app.add_typer(_DISCONNECT, name="disconnect")
+_DISCONNECT.command("claude")(connection.disconnect_claude)
+app.add_typer(_ACCOUNT, name="account")
+_ACCOUNT.command("create")(accounts.account_create)
+app.add_typer(_TOKEN, name="token")
+_TOKEN.command("create")(accounts.token_create)
+app.command("fake-claude")(serving.fake_claude)
+
+
+# A group with one command would swallow its name without a callback.
+@_CONNECT.callback()
+@_DISCONNECT.callback()
+@_ACCOUNT.callback()
+@_TOKEN.callback()
+def _group() -> None: ...
+
+
+def main() -> None:
+    """The console script."""
+    code = 0
+    try:
+        app()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(bool(end.code))
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        code = 141
+    doors.leave(code)

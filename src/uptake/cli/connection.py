@@ -1,0 +1,239 @@
+"""connect claude, sync, status, disconnect claude. Keys come from a file, standard input or a prompt, never an argument."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from uptake.cli.doors import ATTENTION, CURRENT, door, err, out, print_json
+from uptake.domain.access import OPERATOR
+from uptake.domain.problems import Problem, Refused
+from uptake.domain.secret import Secret
+from uptake.site import boot
+
+if TYPE_CHECKING:
+    from uptake.actions.connections import Connected
+    from uptake.actions.syncing import Report
+    from uptake.actions.views import ConnectionView
+    from uptake.sync.ledger import Progress as Done
+    from uptake.sync.run import RunResult
+
+KeyFile = Annotated[Path | None, typer.Option(help="File that holds the key; `-` reads a line of standard input.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+_LONGEST_FILE = 64 * 1024
+
+
+@door()
+def connect_claude(
+    admin_key_file: KeyFile = None,
+    analytics_key_file: KeyFile = None,
+    name: Annotated[str, typer.Option(help="What to call this organisation.")] = "Claude",
+    as_json: AsJson = False,
+) -> None:
+    """Check both keys against what the sync reads, then store them sealed. Refused keys leave nothing behind."""
+    settings = boot.start(os.environ)
+    from uptake.actions.connections import connect
+
+    admin, analytics = _key(admin_key_file, "Admin key"), _key(analytics_key_file, "Analytics key")
+    connected = connect(OPERATOR, settings, name=name, admin_key=admin, analytics_key=analytics, now=datetime.now(UTC))
+    if as_json:
+        print_json(_connected_json(connected))
+    else:
+        _print_connected(connected)
+
+
+def _key(path: Path | None, label: str) -> Secret:
+    if path is None:
+        if not sys.stdin.isatty():
+            raise Refused(f"No {label} was given.", "Name a file that holds it, or `-` for a line of standard input.")
+        return Secret(getpass.getpass(f"{label}: "))
+    if str(path) == "-":
+        return Secret(sys.stdin.readline())
+    try:
+        with path.open("rb") as file:
+            return Secret(file.read(_LONGEST_FILE).decode("utf-8-sig"))
+    except OSError as error:
+        raise Refused(f"The file of the {label} cannot be read: {error.strerror}. Nothing was stored.") from None
+    except UnicodeDecodeError:
+        raise Refused(f"The file of the {label} is not text. Nothing was stored.") from None
+
+
+def _connected_json(connected: Connected) -> dict[str, object]:
+    return {
+        "name": connected.name,
+        "replaced": connected.replaced,
+        "keys": {report.slot: {"kind": report.kind, "words": report.words} for report in connected.reports},
+        "match": connected.match,
+        "warnings": list(connected.warnings),
+    }
+
+
+def _print_connected(connected: Connected) -> None:
+    what = "The keys were replaced" if connected.replaced else "Connected"
+    out.print(f"{what}: {connected.name}", markup=False)
+    for report in connected.reports:
+        out.print(f"  {report.slot.capitalize()} key: {report.words}", markup=False)
+    for words in (connected.match, *connected.warnings):
+        out.print(f"  {words}", markup=False)
+    out.print("Next: `uptake sync`, or leave it to `uptake serve`.", markup=False)
+
+
+@door(problem=ATTENTION)
+def sync(as_json: AsJson = False) -> None:
+    """Sync every connection now. Ends with 0 if all is current, 3 if something needs attention, 4 if another runs."""
+    settings = boot.start(os.environ)
+    from uptake.actions.syncing import sync_now
+
+    with progress_report() as report:
+        results = sync_now(OPERATOR, settings, trigger="command", report=report)
+    if as_json:
+        print_json({"runs": [result_json(result) for result in results]})
+    else:
+        print_results(results)
+    if any(result.outcome != "current" for result in results):
+        raise typer.Exit(ATTENTION)
+
+
+@contextmanager
+def progress_report() -> Iterator[Report]:
+    """A bar on a terminal, silence elsewhere (the summary at the end says it all)."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f} of {task.total:.0f} days"),
+        TextColumn("{task.fields[rows]} rows · {task.fields[requests]} requests"),
+        TimeElapsedColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def report(name: str, progress: Done) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=1, rows="0", requests="0")
+            total, rows, requests = max(1, progress.days_planned), f"{progress.rows:,}", f"{progress.requests:,}"
+            bars.update(tasks[name], total=total, completed=progress.days_done, rows=rows, requests=requests)
+
+        yield report
+
+
+def result_json(result: RunResult) -> dict[str, object]:
+    progress = result.progress
+    return {
+        "connection": result.connection,
+        "run": result.run_id,
+        "outcome": result.outcome,
+        "days": progress.days_done,
+        "rows": progress.rows,
+        "written": progress.written,
+        "requests": progress.requests,
+        "flaws": {field: getattr(result.flaws, field) for field in result.flaws.__slots__},
+        "notes": list(result.notes),
+    }
+
+
+def print_results(results: list[RunResult]) -> None:
+    for result in results:
+        done = result.progress
+        out.print(
+            f"{result.connection}: {result.outcome.replace('_', ' ')} · {done.days_done} days, {done.rows:,} rows read, "
+            f"{done.written} files written, {done.requests} requests",
+            markup=False,
+        )
+        for note in result.notes:
+            out.print(f"  {note}", markup=False)
+
+
+@door(problem=ATTENTION)
+def status(as_json: AsJson = False) -> None:
+    """Connections, keys, streams and days. Ends with 0 if all is well, 3 if something needs attention."""
+    settings = boot.start(os.environ)
+    from uptake.actions import state
+
+    views = state.connections(OPERATOR, settings, datetime.now(UTC))
+    if as_json:
+        print_json(state.as_json(views))
+    for view in () if as_json else views:
+        _print_view(view)
+    if not views:
+        err.print("There is no connection yet. Connect Claude first: `uptake connect claude --help`.", markup=False)
+    raise typer.Exit(CURRENT if state.healthy(views) else ATTENTION)
+
+
+def _print_view(view: ConnectionView) -> None:
+    out.print(f"{view.name} · {view.state}", style="bold", markup=False)
+    for key in view.keys:
+        shown = f"{key.state}, {key.kind}, ends in {key.last_four}" if key.last_four else key.state
+        _line(f"{key.slot.capitalize()} key", shown, *_why(key.cause, key.hint, told=key.state != "ok"))
+    for stream in view.streams:
+        last = f", last current {stream.last_ok_at:%d %b %Y %H:%M} UTC" if stream.last_ok_at else ""
+        _line(stream.name.capitalize(), stream.state.replace("_", " ") + last, *_why(stream.cause, stream.hint))
+    counts = view.members
+    _line(
+        "Members",
+        f"{counts.active} active, {counts.invited} invited, {counts.removed} removed, {counts.unlisted} unlisted",
+    )
+    _line("Usage", _usage(view))
+    for hold in (*view.held_back, *view.roster_held_back):
+        _line("Held back", hold.reason)
+    if view.runs:
+        run = view.runs[0]
+        _line("Last run", f"{run.outcome.replace('_', ' ')}, {run.started_at:%d %b %Y %H:%M} UTC", *run.notes)
+
+
+def _usage(view: ConnectionView) -> str:
+    if view.data_through is None:
+        return "none held yet"
+    text = f"data through {_day(view.data_through)}, {view.days_held} days held"
+    if view.settling_since:
+        text += f", settling since {_day(view.settling_since)}"
+    return text + (f", {len(view.missing)} missing" if view.missing else "")
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def _why(cause: str, hint: str, *, told: bool = True) -> tuple[str, ...]:
+    return tuple(filter(None, (cause, hint))) if told else ()
+
+
+def _line(label: str, text: str, *more: str) -> None:
+    out.print(f"  {label:<14}{text}", markup=False)
+    for words in more:
+        out.print(f"  {'':<14}{words}", markup=False)
+
+
+@door()
+def disconnect_claude(
+    name: Annotated[str, typer.Option(help="Which connection.")] = "Claude",
+    erase: Annotated[bool, typer.Option("--erase", help="Also remove everything that was synced.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Really do it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Stop syncing and destroy both keys; with --erase also remove the data, with a receipt."""
+    if not yes:
+        what = "destroys both keys and removes everything synced" if erase else "destroys both keys; the data stay"
+        raise Problem(f"This {what}. Nothing was done.", "Say so with --yes.")
+    settings = boot.start(os.environ)
+    from uptake.actions.connections import disconnect
+
+    receipt = disconnect(OPERATOR, settings, name=name, erase=erase, now=datetime.now(UTC))
+    if as_json:
+        print_json(
+            {"name": receipt.name, "erased": receipt.erased, "removed": receipt.counts, "advice": receipt.advice}
+        )
+        return
+    out.print(f"{receipt.name} is disconnected.", markup=False)
+    for kind, count in receipt.counts.items():
+        out.print(f"  {kind} removed: {count}", markup=False)
+    out.print(receipt.advice, markup=False)

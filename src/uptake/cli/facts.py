@@ -1,0 +1,148 @@
+"""ask and export: the two ways numbers leave by command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+from rich.table import Table
+
+from uptake.cli.doors import door, err, out, print_json
+from uptake.domain.access import OPERATOR
+from uptake.domain.problems import Problem
+from uptake.site import boot
+
+if TYPE_CHECKING:
+    from uptake.metrics import Answer, Cell
+
+
+class What(StrEnum):
+    USAGE = "usage"
+    MEMBERS = "members"
+    SUMMARIES = "summaries"
+
+
+class Format(StrEnum):
+    JSONL = "jsonl"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+class By(StrEnum):
+    DAY = "day"
+    WEEK = "week"
+    SURFACE = "surface"
+
+
+Since = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="First day, included.")]
+Until = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Last day, included.")]
+
+
+def _day(text: str | None, name: str) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Problem(f"--{name} {text!r} is not a day.", "Write it as YYYY-MM-DD, for instance 2026-11-19.") from None
+
+
+@door()
+def ask(
+    metrics: Annotated[list[str], typer.Argument(metavar="METRIC...", help="Ids of metrics; a wrong one lists them.")],
+    by: Annotated[By | None, typer.Option(help="One row a day, week or surface.")] = None,
+    since: Since = None,
+    until: Until = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """Ask for any metric of the catalogue."""
+    settings = boot.start(os.environ)
+    from uptake import metrics as numbers
+
+    question = numbers.Question(
+        metrics=tuple(metrics),
+        by=by.value if by else None,  # type: ignore[arg-type]
+        since=_day(since, "since"),
+        until=_day(until, "until"),
+    )
+    answer = numbers.answer(question, OPERATOR, numbers.current_facts(settings), datetime.now(UTC).date())
+    if as_json:
+        print_json(numbers.to_json(answer))
+    elif as_csv:
+        sys.stdout.write(numbers.to_csv(answer))
+    else:
+        _print_answer(answer)
+
+
+def _print_answer(answer: Answer) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(answer.question.by or "")
+    for metric in answer.question.metrics:
+        table.add_column(metric, justify="right")
+    for row in answer.rows:
+        table.add_row(row.key or "", *(_shown(row.cells[metric]) for metric in answer.question.metrics))
+    out.print(table)
+    fresh = answer.freshness
+    words = [f"Data through {fresh.data_through}" if fresh.data_through else "No usage held yet"]
+    words += [f"settling since {fresh.settling_since}"] if fresh.settling_since else []
+    words += [f"{answer.withheld} withheld"] if answer.withheld else []
+    err.print(" · ".join(words), *answer.notes, fresh.trouble, sep="\n", markup=False)
+
+
+def _shown(cell: Cell) -> str:
+    if cell.state == "value":
+        return f"{cell.value:,.3f}" if isinstance(cell.value, float) else f"{cell.value:,}"
+    return {"not_yet": "not yet available", "not_collected": "–", "withheld": "withheld"}[cell.state]
+
+
+@door()
+def export(
+    what: Annotated[What, typer.Argument(help="What to export.")],
+    format: Annotated[Format, typer.Option("--format", help="File format.")] = Format.JSONL,
+    since: Since = None,
+    until: Until = None,
+    output: Annotated[Path | None, typer.Option(help="File to write; standard output without it.")] = None,
+) -> None:
+    """The facts as held: usage, members or the vendor's own summaries."""
+    settings = boot.start(os.environ)
+    from uptake.actions import exports
+
+    wanted = exports.Wanted(what.value, format.value, _day(since, "since"), _day(until, "until"))
+    with _opened(output) as stream:
+        rows = exports.export(OPERATOR, settings, wanted, stream, datetime.now(UTC))
+    if output is not None:
+        err.print(f"{rows:,} rows written to {output}", markup=False)
+
+
+@contextmanager
+def _opened(output: Path | None) -> Iterator[BinaryIO]:
+    """Standard output, or a file that only takes its name once it is whole."""
+    if output is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    part = output.with_name(f".{output.name}.{os.getpid()}.part")
+    try:
+        with part.open("xb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.rename(output)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise Problem(
+            f"The export could not be written: {error.strerror}. What stood there before stays.",
+            "Name a file in a folder that takes writes, with enough free space.",
+        ) from None
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
