@@ -51,7 +51,8 @@ def _block(name: str, node: Tree, extra: Sequence[tuple[str, Any, Any]] = ()) ->
 
 
 _ROW = _block("Row", tree(), extra=[("user", User | None, None)])
-_PAGE = msgspec.defstruct("Page", [("data", list[_ROW.typed]), ("next_page", str | None, None)])  # type: ignore[valid-type]
+_Rows: Any = list.__class_getitem__(_ROW.typed)  # a list of rows, as a type made while running
+_PAGE = msgspec.defstruct("Page", [("data", _Rows), ("next_page", str | None, None)])
 _decode_row = msgspec.json.Decoder(_ROW.typed).decode
 _decode_page = msgspec.json.Decoder(_PAGE).decode
 
