@@ -1,0 +1,99 @@
+"""The generated pages: `python -m tests.generated` writes them, `--check` ends with 1 if one is not what the code says."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from uptake.config import SETTINGS
+from uptake.domain.access import PERMISSIONS, Role
+from uptake.domain.measures import IGNORED_FIELDS, MEASURES, SUMMARY_COUNTS, Measure
+
+DOCS = Path(__file__).parent.parent / "docs"
+NOTE = "<!-- Written by `make docs` from the code. Change the code, not this page. -->\n"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [list(head), *map(list, rows)]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def data_page() -> str:
+    """docs/data.md: what is read, kept and never read."""
+    counts = table(
+        ["our column", "Anthropic's field", "surface", "adds up over days", "may be null", "block may be absent"],
+        (_measure_row(measure) for measure in MEASURES),
+    )
+    return (
+        f"{NOTE}# What uptake reads\n\n"
+        f"Per member and UTC day these {len(MEASURES)} counts, nothing beside them. A field that is not in this list is "
+        "skipped while the answer is decoded: it never becomes an object, and so can never be stored, logged or shown.\n\n"
+        f"{counts}\n"
+        "An absent count, a null and a value that is not a whole number from 0 to 1,000,000,000 are kept as *not "
+        "reported*, never as zero.\n\n"
+        "## Who a row is about\n\n"
+        "From usage: the member's id and e-mail address. From the roster: id, name, e-mail, role in Claude, date of "
+        "joining. From invites: e-mail, role, status, dates of invitation and expiry.\n\n"
+        "## Claude's own figures for the whole organisation, a day\n\n"
+        + "".join(f"- `{name}`\n" for name in SUMMARY_COUNTS)
+        + "\n## Fields of a usage row that are known and left\n\n"
+        + table(["field", "why"], ([f"`{name}`", why] for name, why in IGNORED_FIELDS.items()))
+        + "\n## Never read\n\n"
+        "Prompts, responses, system instructions, session content, source code, diffs, file contents, file names, and the "
+        "names of projects, skills, connectors and artifacts. Only four addresses are ever asked, with GET alone: "
+        "`/v1/organizations/users`, `/v1/organizations/invites`, `/v1/organizations/analytics/users` and "
+        "`/v1/organizations/analytics/summaries`. No raw answer is kept.\n"
+    )
+
+
+def _measure_row(measure: Measure) -> list[str]:
+    flags = (measure.adds_up, measure.nullable, measure.optional)
+    return [f"`{measure.column}`", f"`{measure.path}`", measure.surface, *("yes" if flag else "no" for flag in flags)]
+
+
+def settings_page() -> str:
+    rows = (
+        [f"`{setting.name}`", f"`{setting.default}`" if setting.default else "", setting.help] for setting in SETTINGS
+    )
+    return (
+        f"{NOTE}# Settings\n\nAll settings are environment variables. Keys are never settings: they come from a file, "
+        f"standard input or the page.\n\n{table(['name', 'default', 'what it is'], rows)}"
+    )
+
+
+def permissions_page() -> str:
+    rows = ([f"`{action}`", *("yes" if role in who else "" for role in Role)] for action, who in PERMISSIONS.items())
+    return (
+        f"{NOTE}# Who may do what\n\nOne row an action; the name is the function, the permission and the word in the "
+        "audit. The operator on the host, who can read the home folder anyway, may do all of it; a row without any role "
+        f"is for the operator alone.\n\n{table(['action', *(role.label for role in Role)], rows)}"
+    )
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "data.md": data_page,
+    "settings.md": settings_page,
+    "permissions.md": permissions_page,
+}
+
+
+def main(arguments: list[str]) -> int:
+    stale = [name for name, page in PAGES.items() if not _is(DOCS / name, page())]
+    if "--check" in arguments:
+        for name in stale:
+            print(f"docs/{name} is not what the code says: run `make docs`.", file=sys.stderr)
+        return int(bool(stale))
+    for name in stale:
+        (DOCS / name).write_text(PAGES[name](), encoding="utf-8")
+        print(f"docs/{name} written")
+    return 0
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == text
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
