@@ -5,18 +5,25 @@ from __future__ import annotations
 from allauth.account import views as allauth
 from django.urls import URLPattern, URLResolver, path
 
+from uptake.api.urls import api
 from uptake.web import accounts, health, integrations, overview, reading
 from uptake.web.policies import require_policies
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview.page, name="overview"),
     path("integrations/", integrations.page, name="integrations"),
+    path("integrations/connect/", integrations.connect, name="connect"),
+    path("integrations/<slug:connection>/progress/", integrations.progress, name="integration_progress"),
+    path("integrations/<slug:connection>/keys/", integrations.keys, name="integration_keys"),
+    path("integrations/<slug:connection>/sync/", integrations.sync, name="integration_sync"),
+    path("integrations/<slug:connection>/disconnect/", integrations.disconnect, name="integration_disconnect"),
     path("what-we-read/", reading.page, name="what_we_read"),
     # Of allauth only these: accounts are made and changed by administrators.
     path("accounts/login/", allauth.login, name="account_login"),
     path("accounts/logout/", allauth.logout, name="account_logout"),
     path("accounts/inactive/", allauth.account_inactive, name="account_inactive"),
     path("sign-in/<str:token>/", accounts.sign_in_link, name="sign_in_link"),
+    path("api/v1/", api.urls),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from uptake.actions import accounts
 from uptake.domain.problems import Problem
+from uptake.web.context import start_of
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _USED_UP = Problem(
@@ -26,6 +27,9 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return start_of(request.user.viewer)  # type: ignore[union-attr]
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
@@ -36,4 +40,4 @@ def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     if account is None:
         return render(request, "uptake/sign_in_link.html", {"problem": _USED_UP}, status=410)
     login(request, account, backend=_BACKEND)
-    return redirect("overview")
+    return redirect(start_of(account.viewer))

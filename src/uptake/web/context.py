@@ -1,4 +1,4 @@
-"""What every page may show: who is signed in and where they may go."""
+"""What every page may show: who is signed in, where they may go, the version for the style sheets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from uptake import __version__
 from uptake.domain.access import Viewer, may
+
+STYLESHEETS = tuple(
+    f"uptake/{name}.css" for name in ("tokens", "text", "shell", "forms", "integrations", "figures", "reading")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +34,15 @@ _PLACES = (
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
-    """For templates: `viewer` (None when signed out) and `places`."""
+    """For templates: `viewer` (None when signed out), `places`, `version`, `stylesheets`."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return {"viewer": None, "places": ()}
-    return {"viewer": user.viewer, "places": places(user.viewer, request.path)}
+    viewer = user.viewer if user is not None and user.is_authenticated else None
+    return {
+        "viewer": viewer,
+        "places": places(viewer, request.path) if viewer else (),
+        "version": __version__,
+        "stylesheets": STYLESHEETS,
+    }
 
 
 def places(viewer: Viewer, path: str) -> tuple[Place, ...]:
@@ -45,3 +54,8 @@ def places(viewer: Viewer, path: str) -> tuple[Place, ...]:
             here = path == url if url == "/" else path.startswith(url)
             found.append(Place(label, url, here, group))
     return tuple(found)
+
+
+def start_of(viewer: Viewer) -> str:
+    """Where a viewer starts: the first page open to them."""
+    return places(viewer, "")[0].url

@@ -14,7 +14,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver
 from django_htmx.http import HttpResponseClientRedirect
 
-from uptake.domain.access import PERMISSIONS, require
+from uptake.domain.access import PERMISSIONS, Role, Viewer, may
+from uptake.domain.problems import NotAllowed
+from uptake.web import words
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
@@ -26,7 +28,14 @@ POLICIES: dict[str, str] = {
     "account_inactive": PUBLIC,
     "sign_in_link": PUBLIC,
     "overview": "numbers.ask",
+    "figure": "numbers.ask",
+    "figure_csv": "numbers.ask",
     "integrations": "connection.view",
+    "connect": "connection.connect",
+    "integration_progress": "connection.view",
+    "integration_keys": "connection.connect",
+    "integration_sync": "sync.run",
+    "integration_disconnect": "connection.disconnect",
     "what_we_read": "measures.read",
     "livez": PUBLIC,
     "readyz": PUBLIC,
@@ -34,6 +43,14 @@ POLICIES: dict[str, str] = {
 }
 
 _API = "api"
+
+_WHAT = {
+    "numbers.ask": "The Overview, with figures of the whole organisation,",
+    "connection.view": "The Integrations page",
+    "connection.connect": "Connecting Claude",
+    "connection.disconnect": "Disconnecting Claude",
+    "sync.run": "Starting a sync",
+}
 
 
 def policy_of(view_name: str) -> str | None:
@@ -48,7 +65,7 @@ class Gate(LoginRequiredMiddleware):
     """Enforces the table: nobody reaches a view whose policy they do not meet. Raises NotAllowed."""
 
     def process_view(
-        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], *_: Any
     ) -> HttpResponseBase | None:
         match = request.resolver_match
         policy = policy_of(match.view_name) if match else None
@@ -59,13 +76,26 @@ class Gate(LoginRequiredMiddleware):
         if policy is None:
             raise ImproperlyConfigured("a route without a policy")
         if policy != SIGNED_IN:
-            require(request.user.viewer, policy)
+            _require(request.user.viewer, policy)
         return None
 
     def _to_sign_in(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> HttpResponseBase:
         if getattr(request, "htmx", False):
             return HttpResponseClientRedirect("/accounts/login/")
-        return self.handle_no_permission(request, view_func)  # type: ignore[no-any-return]
+        return self.handle_no_permission(request, view_func)
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """Who asks, behind the gate."""
+    return request.user.viewer  # type: ignore[union-attr]
+
+
+def _require(viewer: Viewer, action: str) -> None:
+    if not may(viewer, action):
+        who = words.listed([role.label for role in Role if role in PERMISSIONS[action]])
+        raise NotAllowed(
+            f"{_WHAT.get(action, 'This page')} is not open to your role ({viewer.role.label}).", f"It is for {who}."
+        )
 
 
 def routes(patterns: Iterable[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:

@@ -20,7 +20,9 @@ _STALE_FORM = Problem(
     "This form is no longer valid: it was open for too long, or cookies are switched off. Nothing was changed.",
     "Load the page again and repeat the step.",
 )
-_TOO_MANY = Problem("There were too many attempts from here. Nothing was changed.", "Wait a few minutes, then try again.")
+_TOO_MANY = Problem(
+    "There were too many attempts from here. Nothing was changed.", "Wait a few minutes, then try again."
+)
 
 
 class ProblemPages:
@@ -70,6 +72,6 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
     return problem_page(request, _TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     # Plain on purpose: the database or a template may be what is broken.
     return HttpResponse(f"{_BROKEN}\n", status=500, content_type="text/plain; charset=utf-8")
