@@ -103,6 +103,6 @@ def leave(code: int) -> None:
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except OSError:
+    except (OSError, ValueError):
         code = code or _PIPE
     os._exit(code)

@@ -115,6 +115,12 @@ class Ledger:
         key.last_ok_at = values.get("last_ok_at", key.last_ok_at)
         key.save()
 
+    def refused_since(self, name: StreamName, now: datetime) -> datetime:
+        """When the present refusal of the stream's key began: at its first rejection, not at its last."""
+        key = SealedKey.objects.filter(connection=self.connection, slot=SLOT[name]).first()
+        known = key is not None and key.state in {"suspect", "stopped"}
+        return (key.rejected_at or now) if key is not None and known else now
+
     def earlier_hold(self, stream: StreamName, day: date | None = None) -> Earlier | None:
         holds = HeldBack.objects.filter(connection=self.connection, stream=stream)
         hold = (holds.filter(day=day) if day else holds).first()

@@ -95,7 +95,7 @@ class RosterStream:
 
     def _stop(self, error: Rejected) -> None:
         now = self.session.clock()
-        trouble = words.key_refused("roster", error, now, None)
+        trouble = words.key_refused("roster", error, self.ledger.refused_since("roster", now), None)
         self.ledger.stream_troubled("roster", trouble, "stopped")
         self.ledger.key_rejected("roster", trouble, now)
 
@@ -109,7 +109,8 @@ class RosterStream:
         try:
             fetched = future.result()
         except Rejected as error:
-            trouble = words.key_refused("invites", error, self.session.clock(), None)
+            since = self.ledger.refused_since("invites", self.session.clock())
+            trouble = words.key_refused("invites", error, since, None)
             self.ledger.stream_troubled("invites", trouble, "stopped")
         except ClaudeError as error:
             trouble = words.stream_failed("invites", error)

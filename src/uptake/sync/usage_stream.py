@@ -85,7 +85,7 @@ class UsageStream:
             rows = future.result()
         except Rejected as error:
             self._summaries_refused = True
-            self.ledger.stream_troubled("summaries", words.key_refused("summaries", error, now, None), "stopped")
+            self.ledger.stream_troubled("summaries", self._refusal(error), "stopped")
             return None
         except (TooEarly, TooRecent) as error:
             if not older:
@@ -255,10 +255,13 @@ class UsageStream:
             self._next()
 
     def _stop(self, error: Rejected) -> None:
-        now = self.session.clock()
-        trouble = words.key_refused("usage", error, now, max(self.held, default=None))
+        trouble = self._refusal(error)
         self.ledger.stream_troubled("usage", trouble, "stopped")
-        self.ledger.key_rejected("usage", trouble, now)
+        self.ledger.key_rejected("usage", trouble, self.session.clock())
+
+    def _refusal(self, error: Rejected) -> words.Trouble:
+        since = self.ledger.refused_since("usage", self.session.clock())
+        return words.key_refused("usage", error, since, max(self.held, default=None))
 
     def _end(self, error: ClaudeError) -> None:
         """The stream cannot go on in this run; the days held stay, the rest is for the next run."""

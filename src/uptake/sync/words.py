@@ -20,6 +20,7 @@ from uptake.claude.answers import (
 StreamName = Literal["roster", "invites", "summaries", "usage"]
 
 SLOT = {"roster": "admin", "invites": "admin", "summaries": "analytics", "usage": "analytics"}
+_NAME = {"roster": "The roster", "invites": "Invites", "summaries": "Claude's own figures", "usage": "Usage"}
 _KEY = {"admin": "Admin key", "analytics": "Analytics key"}
 _SCOPE = {"admin": "read:members", "analytics": "read:analytics"}
 _WHO = {
@@ -70,4 +71,4 @@ def stream_failed(stream: StreamName, error: ClaudeError) -> Trouble:
         TooRecent: "The next sync asks again.",
     } | waits
     hint = next((text for kind, text in hints.items() if isinstance(error, kind)), "The next sync tries again.")
-    return Trouble(f"The {stream} could not be read: {error.words}. {kept}", hint)
+    return Trouble(f"{_NAME[stream]} could not be read: {error.words}. {kept}", hint)
