@@ -17,10 +17,6 @@ from uptake.sync.fetch import FetchedList, Unbelievable, fetch_invites, fetch_ro
 from uptake.sync.guards import roster_confirmed, roster_doubt, rows_doubt
 from uptake.sync.session import Session
 
-_ROSTER_PATIENCE = 60.0
-_INVITES_PATIENCE = 30.0
-_PROBE_PATIENCE = 10.0
-
 
 class RosterStream:
     """Starts both lists at once; each is believed or not by itself."""
@@ -32,9 +28,9 @@ class RosterStream:
         self._before = snapshot(session.lake, session.connection_id)
 
     def start(self) -> None:
-        patience = Patience(_ROSTER_PATIENCE)
+        patience = Patience(self.session.waits.roster)
         self.session.submit(self._on_roster, fetch_roster, self.session.admin, patience)
-        self.session.submit(self._on_invites, fetch_invites, self.session.admin, Patience(_INVITES_PATIENCE))
+        self.session.submit(self._on_invites, fetch_invites, self.session.admin, Patience(self.session.waits.invites))
 
     def _on_roster(self, future: Future[FetchedList[MemberRow]]) -> None:
         try:
@@ -78,7 +74,7 @@ class RosterStream:
             self._stop(error)
             return
         self._probed = True
-        self.session.submit(self._on_probe, self.session.admin.members, Patience(_PROBE_PATIENCE), None, 1)
+        self.session.submit(self._on_probe, self.session.admin.members, Patience(self.session.waits.probe), None, 1)
 
     def _on_probe(self, future: Future[object]) -> None:
         try:
@@ -91,7 +87,7 @@ class RosterStream:
             self.ledger.note(
                 "Anthropic refused the Admin key once and accepted it right after; the roster was read again."
             )
-            self.session.submit(self._on_roster, fetch_roster, self.session.admin, Patience(_ROSTER_PATIENCE))
+            self.session.submit(self._on_roster, fetch_roster, self.session.admin, Patience(self.session.waits.roster))
 
     def _stop(self, error: Rejected) -> None:
         now = self.session.clock()

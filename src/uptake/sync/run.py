@@ -27,6 +27,7 @@ from uptake.sync.ledger import Ledger, Progress
 from uptake.sync.roster_stream import RosterStream
 from uptake.sync.session import IN_FLIGHT, Session, Superseded
 from uptake.sync.usage_stream import UsageStream
+from uptake.sync.waits import PATIENT, Waits
 from uptake.sync.words import day_text
 
 Outcome = Literal["current", "partly", "held_back", "stopped", "failed", "interrupted"]
@@ -56,6 +57,7 @@ def sync(
     trigger: str,
     report: Callable[[Progress], None] = lambda _: None,
     clock: Callable[[], datetime] = utc_now,
+    waits: Waits = PATIENT,
 ) -> RunResult:
     """Bring one connection up to date. Raises Busy where another run holds the lock, Problem where the disk refuses."""
     with writer(settings.lake):
@@ -67,7 +69,7 @@ def sync(
         run = Run.objects.create(connection=connection, trigger=trigger, started_at=clock(), pid=os.getpid())
         ledger = Ledger(connection, run, {slot: key.version for slot, key in keys.items()})
         _note_damage(ledger, damaged)
-        return _recorded(ledger, clock, lambda: _work(ledger, lake, settings, vault, keys, report, clock))
+        return _recorded(ledger, clock, lambda: _work(ledger, lake, settings, vault, keys, report, clock, waits))
 
 
 def _recorded(ledger: Ledger, clock: Callable[[], datetime], work: Callable[[], Outcome]) -> RunResult:
@@ -106,9 +108,10 @@ def _work(
     keys: dict[str, SealedKey],
     report: Callable[[Progress], None],
     clock: Callable[[], datetime],
+    waits: Waits,
 ) -> Outcome:
     limiter = Limiter(settings.requests_per_minute)
-    admin, analytics = (_client(settings, vault, keys[slot], limiter) for slot in ("admin", "analytics"))
+    admin, analytics = (_client(settings, vault, keys[slot], limiter, waits) for slot in ("admin", "analytics"))
     pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="fetch")
     try:
         session = Session(
@@ -119,6 +122,7 @@ def _work(
             pool=pool,
             clock=clock,
             backfill_days=settings.backfill_days,
+            waits=waits,
             report=report,
             requests=lambda: limiter.requests,
         )
@@ -135,9 +139,9 @@ def _work(
     return _outcome(ledger)
 
 
-def _client(settings: Settings, vault: Vault, key: SealedKey, limiter: Limiter) -> Claude:
+def _client(settings: Settings, vault: Vault, key: SealedKey, limiter: Limiter, waits: Waits) -> Claude:
     place = Place(str(key.connection_id), key.slot, key.version)
-    return Claude(settings.claude_url, vault.open(bytes(key.sealed), place), limiter)
+    return Claude(settings.claude_url, vault.open(bytes(key.sealed), place), limiter, backoff=waits.backoff)
 
 
 def _outcome(ledger: Ledger) -> Outcome:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from uptake.claude.client import Claude
 from uptake.lake import Entry, Kind, Lake, content_hash
 from uptake.sync.ledger import Ledger, Progress
+from uptake.sync.waits import Waits
 
 IN_FLIGHT = 4
 """Requests under way at once. More would only queue at the limiter."""
@@ -35,6 +36,7 @@ class Session:
     pool: ThreadPoolExecutor
     clock: Callable[[], datetime]
     backfill_days: int
+    waits: Waits
     report: Callable[[Progress], None]
     requests: Callable[[], int]
     jobs: dict[Future[Any], Handler] = field(default_factory=dict)

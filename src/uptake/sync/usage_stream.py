@@ -25,9 +25,6 @@ from uptake.sync.plan import Window, days_to_fetch, first_guess, summaries_from
 from uptake.sync.roster_stream import wait_until
 from uptake.sync.session import IN_FLIGHT, Session
 
-_USAGE_PATIENCE = 75.0
-_SUMMARIES_PATIENCE = 30.0
-_PROBE_PATIENCE = 10.0
 _GUESSES = 10
 _FAILED_DAYS = 3
 _SUMMARY_DAYS = 31
@@ -37,7 +34,7 @@ _SUMMARY_DAYS = 31
 class _State:
     """Where the stream stands. `ended` is set once, with the reason it could not go on."""
 
-    patience: Patience = field(default_factory=lambda: Patience(_USAGE_PATIENCE))
+    patience: Patience
     newest: date | None = None
     pending: deque[date] = field(default_factory=deque)
     under_way: set[date] = field(default_factory=set)
@@ -56,7 +53,7 @@ class UsageStream:
         self.ledger = session.ledger
         self.today = session.clock().date()
         self.held: dict[date, Entry] = session.lake.held("usage", session.connection_id)
-        self.state = _State()
+        self.state = _State(Patience(session.waits.usage))
         self._summaries_refused = False
 
     def start(self) -> None:
@@ -67,7 +64,7 @@ class UsageStream:
     # --- the vendor's own figures ---
 
     def _ask_summaries(self, handler: object, first: date, last: date | None) -> None:
-        patience = Patience(_SUMMARIES_PATIENCE)
+        patience = Patience(self.session.waits.summaries)
         self.session.submit(handler, fetch_summaries, self.session.analytics, first, last, patience)  # type: ignore[arg-type]
 
     def _on_newest_summaries(self, future: Future[list[SummaryRow]]) -> None:
@@ -237,7 +234,9 @@ class UsageStream:
             return
         self.state.probed = True
         probe = self.session.analytics.usage
-        self.session.submit(self._on_probe, probe, max(self.held, default=day), Patience(_PROBE_PATIENCE), None, 1)
+        self.session.submit(
+            self._on_probe, probe, max(self.held, default=day), Patience(self.session.waits.probe), None, 1
+        )
 
     def _on_probe(self, future: Future[object]) -> None:
         try:
@@ -251,7 +250,7 @@ class UsageStream:
                 "Anthropic refused the Analytics key once and accepted it right after; the day was read again."
             )
             self.state.trouble = None
-            self.state.patience = Patience(_USAGE_PATIENCE)
+            self.state.patience = Patience(self.session.waits.usage)
             self._next()
 
     def _stop(self, error: Rejected) -> None:
