@@ -37,10 +37,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "uptake.records",
+    "uptake.web",  # before allauth: its templates take the place of allauth's
     "allauth",
     "allauth.account",
-    "uptake.records",
-    "uptake.web",
 ]
 
 MIDDLEWARE = [
@@ -77,7 +77,7 @@ TEMPLATES = [
 ]
 
 _SQLITE_START = (
-    "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA busy_timeout=30000;"
+    "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA busy_timeout=10000;"
 )
 
 
@@ -88,7 +88,7 @@ def _database() -> dict[str, object]:
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(UPTAKE.home / "records.sqlite3"),
         # DELETE journal: SQLite before 3.51.3 can lose writes when a WAL is reset, and we cannot choose its version.
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": _SQLITE_START, "timeout": 30},
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": _SQLITE_START, "timeout": 10},
     }
 
 
@@ -124,7 +124,8 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = UPTAKE.secure_cookies
 CSRF_FAILURE_VIEW = "uptake.web.problems.csrf_failure"
 SECURE_HSTS_SECONDS = 31_536_000 if UPTAKE.secure_cookies else 0
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not no-referrer: browsers then send `Origin: null` with forms, and every form would fail the CSRF check.
+SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 STATIC_URL = "/static/"
