@@ -6,6 +6,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from uptake.site import logs
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "uptake.site.settings")
 
+logs.configure()  # whoever serves: what is logged is redacted
 application = get_wsgi_application()

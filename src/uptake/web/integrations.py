@@ -131,7 +131,8 @@ def _receipt_words(receipt: Receipt) -> str:
 
 def _shown(view: ConnectionView, asked_at: datetime | None, now: datetime) -> dict[str, Any]:
     """What the template of one connection needs."""
-    weeks, earlier = standing.split_weeks(standing.calendar(view.days))
+    days = standing.days_now(view)
+    weeks, earlier = standing.split_weeks(standing.calendar(days))
     run = standing.running(view)
     awaited = standing.awaited(view, asked_at, now)
     return {
@@ -142,7 +143,7 @@ def _shown(view: ConnectionView, asked_at: datetime | None, now: datetime) -> di
         "troubles": standing.troubles(view),
         "weeks": weeks,
         "earlier": earlier,
-        "day_states": standing.states_shown(view.days),
+        "day_states": standing.states_shown(days),
         "runs": standing.run_lines(view),
         "running": run,
         "awaited": awaited,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
+
+import msgspec
 
 from uptake.actions.views import ConnectionView, DayView, KeyView, RunView, StreamView
 from uptake.domain.days import ONE_DAY, monday
@@ -61,6 +63,7 @@ DAY_STATES = {
     "held": "held",
     "settling": "settling: may still move by a few percent",
     "not_yet": "not yet available",
+    "waiting": "still to be fetched",
     "missing": "missing: fetched at the next sync",
     "held_back": "held back: not believed yet",
 }
@@ -133,7 +136,10 @@ def _key_line(key: KeyView) -> Line:
 
 def stream_lines(view: ConnectionView) -> tuple[Line, ...]:
     order = ("roster", "usage", "invites", "summaries")
-    return tuple(_stream_line(view, stream) for stream in sorted(view.streams, key=lambda s: order.index(s.name)))
+    told = {key.cause for key in view.keys}
+    ordered = sorted(view.streams, key=lambda stream: order.index(stream.name))
+    lines = (_stream_line(view, stream) for stream in ordered)
+    return tuple(replace(line, cause="", hint="") if line.cause in told else line for line in lines)
 
 
 def _stream_line(view: ConnectionView, stream: StreamView) -> Line:
@@ -183,6 +189,13 @@ def troubles(view: ConnectionView) -> tuple[Line, ...]:
     holds = [Line("Roster", "held back", "attention", cause=hold.reason) for hold in view.roster_held_back]
     told |= {line.cause for line in streams}
     return (*keys, *streams, *(hold for hold in holds if hold.cause not in told))
+
+
+def days_now(view: ConnectionView) -> tuple[DayView, ...]:
+    """The days; while a sync is under way, what is missing is still being fetched and no trouble yet."""
+    if running(view) is None and view.data_through is not None:
+        return view.days
+    return tuple(msgspec.structs.replace(day, state="waiting") if day.state == "missing" else day for day in view.days)
 
 
 def calendar(days: Sequence[DayView]) -> tuple[Week, ...]:

@@ -1,0 +1,1 @@
+"""Pages: routes, roles, headers, forms, words."""
