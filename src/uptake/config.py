@@ -66,7 +66,7 @@ class Settings:
 def load(environ: Mapping[str, str]) -> Settings:
     """Read the settings from an environment. Raises Problem on a value that makes no sense."""
     raw = {setting.name: environ.get(setting.name, "").strip() or setting.default for setting in SETTINGS}
-    home = Path(raw["UPTAKE_HOME"]).expanduser().absolute()
+    home = _path(raw["UPTAKE_HOME"])
     if raw["UPTAKE_ENGINE"] != "duckdb":
         raise Problem("UPTAKE_ENGINE knows only `duckdb`.", "Unset it or set it to duckdb.")
     if "://" in raw["UPTAKE_LAKE_URL"]:
@@ -75,8 +75,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         home=home,
         claude_url=_claude_url(raw["UPTAKE_CLAUDE_URL"]),
         database_url=raw["UPTAKE_DATABASE_URL"],
-        lake=Path(raw["UPTAKE_LAKE_URL"]).expanduser().absolute() if raw["UPTAKE_LAKE_URL"] else home / "lake",
-        master_key_file=_master_key_file(raw["UPTAKE_MASTER_KEY_FILE"], home),
+        lake=_path(raw["UPTAKE_LAKE_URL"]) if raw["UPTAKE_LAKE_URL"] else home / "lake",
+        master_key_file=_path(raw["UPTAKE_MASTER_KEY_FILE"]) if raw["UPTAKE_MASTER_KEY_FILE"] else home / "master.key",
         requests_per_minute=_number("UPTAKE_REQUESTS_PER_MINUTE", raw, at_least=0.1),
         backfill_days=_backfill(raw),
         sync_hours=_number("UPTAKE_SYNC_HOURS", raw, at_least=0.01),
@@ -86,16 +86,23 @@ def load(environ: Mapping[str, str]) -> Settings:
 
 
 def _claude_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.username:
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # half a bracket, a port that is none
+        whole = False
+    if not whole or parts.query or parts.fragment or "@" in parts.netloc:
         raise Problem("UPTAKE_CLAUDE_URL is not a web address.", "Unset it to use https://api.anthropic.com.")
     if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
         raise Problem("UPTAKE_CLAUDE_URL must be https: keys are never sent in clear.", "http is for loopback only.")
     return text.rstrip("/")
 
 
-def _master_key_file(text: str, home: Path) -> Path:
-    return Path(text).expanduser().absolute() if text else home / "master.key"
+def _path(text: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:  # ~somebody whom this machine does not know
+        raise Problem(f"There is no home folder for {text}.", "Write the folder in full.") from None
 
 
 def _backfill(raw: Mapping[str, str]) -> int:

@@ -64,5 +64,6 @@ def may(viewer: Viewer, action: str) -> bool:
 def require(viewer: Viewer, action: str) -> None:
     """Raise NotAllowed unless the viewer may do the action."""
     if not may(viewer, action):
-        who = " or ".join(role.label for role in Role if role in PERMISSIONS[action]) or "the operator on the host"
-        raise NotAllowed(f"{viewer.role.label} may not do this ({action}).", f"Ask a {who}.")
+        roles = " or ".join(role.label for role in Role if role in PERMISSIONS[action])
+        who = f"somebody who is {roles}" if roles else "the operator on the host"
+        raise NotAllowed(f"{viewer.role.label} may not do this ({action}).", f"Ask {who}.")

@@ -22,17 +22,17 @@ _UNWANTED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 def clean_text(text: str, longest: int) -> str:
     """NFC, without control, direction and zero-width characters, trimmed, at most `longest` characters."""
     if text.isascii() and text.isprintable():
-        return text.strip()[:longest]
+        return text.strip()[:longest].strip()
     kept = "".join(" " if char in "\t\r\n" else char for char in text)
     kept = "".join(char for char in kept if unicodedata.category(char) not in _UNWANTED)
-    return unicodedata.normalize("NFC", kept).strip()[:longest]
+    return unicodedata.normalize("NFC", kept).strip()[:longest].strip()
 
 
 def clean_email(text: str) -> str | None:
     """Trimmed, lower case, cleaned; None where it cannot be an address. Plus-parts stay: they tell people apart."""
     email = clean_text(text, MAX_EMAIL + 1).lower()
     name, _, host = email.rpartition("@")
-    if not name or not host or " " in email or len(email) > MAX_EMAIL:
+    if not name or not host or any(char.isspace() for char in email) or len(email) > MAX_EMAIL:
         return None
     return email
 

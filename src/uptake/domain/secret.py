@@ -1,4 +1,4 @@
-"""Secret: a value that cannot be shown by accident. Text, repr, format, JSON, pickle and copy all give stars."""
+"""Secret: a value that cannot be shown by accident. Text, repr and format give stars; JSON, pickle and copy refuse."""
 
 from __future__ import annotations
 

@@ -1,0 +1,70 @@
+"""Access: every action for every role, written out; an action that nobody wrote down is a fault, not a permission."""
+
+from __future__ import annotations
+
+import pytest
+
+from uptake.domain.access import OPERATOR, PERMISSIONS, SCHEDULE, Role, Viewer, may, require
+from uptake.domain.problems import NotAllowed
+
+C, H, I, M, E, A = Role  # noqa: E741 - as the table in the docs abbreviates them
+
+EXPECTED: dict[str, set[Role]] = {
+    "connection.connect": {C, H, I},
+    "connection.disconnect": {C, H, I},
+    "connection.erase": {C},
+    "connection.view": {C, H, I, A},
+    "sync.run": {C, H, I},
+    "numbers.ask": {C, H, I},
+    "facts.export": set(),
+    "measures.read": {C, H, I, M, E, A},
+    "account.create": set(),
+    "token.create": set(),
+    "link.create": set(),
+    "account.sign_in": {C, H, I, M, E, A},
+}
+
+CASES = [(action, role) for action in PERMISSIONS for role in Role]
+
+
+def test_the_table_here_and_the_table_there_name_the_same_actions() -> None:
+    assert set(EXPECTED) == set(PERMISSIONS)
+
+
+@pytest.mark.parametrize(("action", "role"), CASES)
+def test_a_role_may_do_what_its_row_says_and_nothing_else(action: str, role: Role) -> None:
+    viewer = Viewer("somebody@example.com", role, account_id=1)
+    allowed = role in EXPECTED[action]
+    assert may(viewer, action) is allowed
+    if allowed:
+        require(viewer, action)
+        return
+    with pytest.raises(NotAllowed) as refusal:
+        require(viewer, action)
+    assert role.label in refusal.value.message
+    assert action in refusal.value.message
+    assert all(other.label in refusal.value.hint for other in EXPECTED[action])
+
+
+@pytest.mark.parametrize("action", PERMISSIONS)
+@pytest.mark.parametrize("viewer", [OPERATOR, SCHEDULE])
+def test_who_is_on_the_host_may_do_it_all(viewer: Viewer, action: str) -> None:
+    require(viewer, action)
+
+
+@pytest.mark.parametrize("viewer", [OPERATOR, Viewer("ada@example.com", Role.COMPANY_ADMIN)])
+@pytest.mark.parametrize("action", ["", "connection", "connection.conect", "CONNECTION.VIEW"])
+def test_an_unknown_action_raises_for_everybody(viewer: Viewer, action: str) -> None:
+    with pytest.raises(KeyError):
+        may(viewer, action)
+
+
+def test_a_row_for_the_host_alone_sends_to_the_operator() -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        require(Viewer("ada@example.com", Role.COMPANY_ADMIN), "facts.export")
+    assert refusal.value.hint == "Ask the operator on the host."
+
+
+def test_roles_are_spelled_as_people_say_them() -> None:
+    labels = ["Company Admin", "HR Admin", "IT Admin", "Manager", "Employee", "Auditor"]
+    assert [role.label for role in Role] == labels
