@@ -1,1 +1,56 @@
-"""One Question, one Answer. Only this room holds SQL."""
+"""One Question, one Answer. Only this room holds SQL. Everything below is loaded on first use: DuckDB and Arrow are big."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from uptake.metrics.answering import answer
+    from uptake.metrics.catalogue import CATALOGUE, Metric, describe
+    from uptake.metrics.facts import ConnectionFacts, Facts, current_facts
+    from uptake.metrics.figures import FIGURES, Figure, FigureAnswer, Tile, figure, overview, warm
+    from uptake.metrics.question import Answer, By, Cell, Freshness, Question, Row, State
+    from uptake.metrics.render import to_csv, to_json
+
+__all__ = [
+    "CATALOGUE",
+    "FIGURES",
+    "Answer",
+    "By",
+    "Cell",
+    "ConnectionFacts",
+    "Facts",
+    "Figure",
+    "FigureAnswer",
+    "Freshness",
+    "Metric",
+    "Question",
+    "Row",
+    "State",
+    "Tile",
+    "answer",
+    "current_facts",
+    "describe",
+    "figure",
+    "overview",
+    "to_csv",
+    "to_json",
+    "warm",
+]
+
+_HOME = {
+    "answering": ("answer",),
+    "catalogue": ("CATALOGUE", "Metric", "describe"),
+    "facts": ("ConnectionFacts", "Facts", "current_facts"),
+    "figures": ("FIGURES", "Figure", "FigureAnswer", "Tile", "figure", "overview", "warm"),
+    "question": ("Answer", "By", "Cell", "Freshness", "Question", "Row", "State"),
+    "render": ("to_csv", "to_json"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOME.items():
+        if name in names:
+            value = getattr(import_module(f"uptake.metrics.{home}"), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(name)

@@ -31,6 +31,7 @@ class Cell(msgspec.Struct, frozen=True):
     state: State
     value: float | int | None = None
     reason: str = ""
+    left_out: int = 0  # days of its window that are not in it: too few people, not reported, or not held
 
 
 class Row(msgspec.Struct, frozen=True):

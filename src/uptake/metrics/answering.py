@@ -1,0 +1,136 @@
+"""One Question, one Answer. In this order: may the viewer ask, does it make sense, scope, rows, cells, freshness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from uptake.domain.access import Viewer, require
+from uptake.domain.days import day_no, from_day_no
+from uptake.domain.problems import Problem
+from uptake.metrics import cache
+from uptake.metrics.catalogue import CATALOGUE, Metric
+from uptake.metrics.cells import cell
+from uptake.metrics.facts import ConnectionFacts, Facts
+from uptake.metrics.freshness import Calendar, calendar, freshness
+from uptake.metrics.memo import Memo
+from uptake.metrics.question import Answer, Cell, Freshness, Question, Row
+from uptake.metrics.release import Released, release
+from uptake.metrics.rows import Span, limits, spans
+from uptake.metrics.scope import Scope, Source
+
+_RELEASED = Memo(16)
+_ANSWERS = Memo(512)
+_FIXED = frozenset({"trailing", "reach", "surface", "surface_share"})
+_MOMENTS = _FIXED | {"members", "day", "week", "unused", "invited"}
+
+
+def answer(question: Question, viewer: Viewer, facts: Facts, today: date) -> Answer:
+    """Answer a question. Raises NotAllowed, or Problem where the question makes no sense."""
+    require(viewer, "numbers.ask")
+    metrics = _metrics(question)
+    asked = _connections(question, facts)
+    # Every role that may ask sees the same figures, so the viewer is no part of the key.
+    key = (facts.cache, facts.version, facts.connections, facts.threshold, today, question)
+    return _ANSWERS.get(key, lambda: _answered(question, metrics, asked, facts, today))
+
+
+def _answered(
+    question: Question, metrics: list[Metric], asked: Sequence[ConnectionFacts], facts: Facts, today: date
+) -> tuple[Answer, bool]:
+    scope, fresh, whole = _scope(asked, facts, today)
+    fixed = question.by is None and all(metric.kind in _FIXED for metric in metrics)
+    since, until = limits(question, fixed, scope.calendar, today)
+    rows = tuple(_row(scope, metrics, row, fresh) for row in spans(question, fixed, scope.calendar, today))
+    found = Answer(
+        question=question,
+        since=since,
+        until=until,
+        rows=rows,
+        freshness=fresh,
+        withheld=sum(cell.state == "withheld" for row in rows for cell in row.cells.values()),
+        notes=tuple(_notes(question, metrics, scope, rows)),
+        lake_version=facts.version,
+    )
+    return found, whole
+
+
+def _metrics(question: Question) -> list[Metric]:
+    unknown = [name for name in question.metrics if name not in CATALOGUE]
+    if unknown or not question.metrics:
+        what = f"There is no metric {', '.join(map(repr, unknown))}." if unknown else "No metric was named."
+        raise Problem(what, f"The catalogue has: {', '.join(CATALOGUE)}.")
+    metrics = [CATALOGUE[name] for name in dict.fromkeys(question.metrics)]
+    for metric in metrics:
+        if question.by not in metric.by:
+            allowed = " or ".join(f"by {by}" if by else "without a dimension" for by in metric.by)
+            asked = f"by {question.by}" if question.by else "without a dimension"
+            raise Problem(f"{metric.id} cannot be asked {asked}.", f"Ask for it {allowed}.")
+    return metrics
+
+
+def _connections(question: Question, facts: Facts) -> tuple[ConnectionFacts, ...]:
+    asked = tuple(known for known in facts.connections if question.connection in {None, known.id})
+    if question.connection is not None and not asked:
+        raise Problem("There is no such connection.", "Leave the connection out to ask about all of them.")
+    return asked
+
+
+def _scope(asked: Sequence[ConnectionFacts], facts: Facts, today: date) -> tuple[Scope, Freshness, bool]:
+    """The scope of the connections asked for, its freshness, and whether all days held could be read."""
+    found = [_released(facts, connection) for connection in asked]
+    sources = [Source(connection, released) for connection, (released, _) in zip(asked, found, strict=True)]
+    # Nothing known is no reason to withhold: a connection without any facts says "not collected".
+    kept = [source for source in sources if not source.released.small or not _anything(source.released)]
+    days = _calendar(kept or sources)
+    scope = Scope(tuple(kept), days, facts.threshold, today, small=len(sources) - len(kept))
+    return scope, freshness(days, [source.connection for source in kept or sources]), all(whole for _, whole in found)
+
+
+def _anything(released: Released) -> bool:
+    return bool(released.days or released.members or released.invites)
+
+
+def _calendar(sources: Sequence[Source]) -> Calendar:
+    held = {source.connection.id: map(from_day_no, source.released.days) for source in sources}
+    return calendar(held, [source.connection for source in sources])
+
+
+def _released(facts: Facts, connection: ConnectionFacts) -> tuple[Released, bool]:
+    def make() -> tuple[tuple[Released, bool], bool]:
+        series, whole = cache.series(facts, connection.id)
+        return (release(series, facts.threshold), whole), whole
+
+    return _RELEASED.get((facts.cache, facts.version, connection.id, facts.threshold), make)
+
+
+def _row(scope: Scope, metrics: Sequence[Metric], row: Span, fresh: Freshness) -> Row:
+    since, through = fresh.settling_since, fresh.data_through
+    return Row(
+        key=row.key,
+        cells={metric.id: cell(scope, metric, row) for metric in metrics},
+        settling=since is not None and through is not None and row.until >= since and row.since <= through,
+        days=len(scope.calendar.held_in(row.since, row.until)),
+        days_expected=day_no(row.until) - day_no(row.since) + 1,
+    )
+
+
+def _notes(question: Question, metrics: Sequence[Metric], scope: Scope, rows: Sequence[Row]) -> list[str]:
+    notes = []
+    if scope.small and scope.sources:
+        notes.append("Connections with too few people to show are left out.")
+    if question.by == "surface" or (
+        question.since and question.by is None and any(m.kind in _MOMENTS for m in metrics)
+    ):
+        notes.append(
+            "Counts of people are for the 28 days, week or day that the metric names, up to the last day asked for."
+        )
+    if question.by == "week" and (question.since or question.until):
+        notes.append("Weeks are always whole: Monday to Sunday.")
+    if any(_left_out(row.cells) for row in rows):
+        notes.append("Some figures leave out days: too few people contributed, or the day is not reported or not held.")
+    return notes
+
+
+def _left_out(cells: dict[str, Cell]) -> bool:
+    return any(cell.left_out for cell in cells.values())

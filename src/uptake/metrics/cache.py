@@ -1,0 +1,151 @@
+"""The cache beside the lake: made when missing, never the truth, and gone at any moment without harm.
+
+Several processes may share it: a file appears whole by rename under a name made from its content, and is only read.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import msgspec
+import pyarrow as pa
+
+from uptake.domain.days import day_no
+from uptake.domain.problems import Problem
+from uptake.lake import Damaged, snapshot
+from uptake.metrics.activity import ACTIVE_IF
+from uptake.metrics.chunks import Chunk, chunks, named
+from uptake.metrics.engine import opened, read_table, write_chunk
+from uptake.metrics.facts import Facts
+from uptake.metrics.parts import PARTS
+from uptake.metrics.roster import Roster, roster
+from uptake.metrics.series import ChunkRows, Series, assemble
+
+STALE_AFTER = 600
+"""Seconds a file nobody names any more is left alone: another process may be about to read or rename it."""
+
+_ATTEMPTS = 3
+
+_ACTIVITY = {column for columns in ACTIVE_IF.values() for column in columns}
+_COLUMNS = ["member_id", "email", *sorted(_ACTIVITY.union(*(part.fields for part in PARTS)))]
+
+
+def series(facts: Facts, connection: str) -> tuple[Series, bool]:
+    """The connection's series, and whether it is whole: False where a day held turned out to be damaged."""
+    wanted = chunks(connection, _hashes(facts, connection))
+    known = _known(_series_path(facts, connection, wanted))
+    if known is not None:
+        return known, True
+    facts.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+    found = [_rows(facts, chunk) for chunk in wanted]
+    made = [chunk for chunk, _ in found]
+    known = assemble(connection, [rows for _, rows in found], _roster(facts, connection))
+    if made == wanted:
+        text = msgspec.json.encode(known)
+        _publish(_series_path(facts, connection, wanted), lambda temporary: temporary.write_bytes(text))
+    return known, made == wanted
+
+
+def sweep(facts: Facts, now: float | None = None) -> None:
+    """Remove files that the facts do not name any more and that were not touched lately. Safe beside other processes."""
+    wanted = {connection: chunks(connection, _hashes(facts, connection)) for connection in facts.usage}
+    keep = {chunk.name for found in wanted.values() for chunk in found}
+    keep |= {_series_path(facts, connection, found).name for connection, found in wanted.items()}
+    oldest = (time.time() if now is None else now) - STALE_AFTER
+    for path in facts.cache.glob("*"):
+        with suppress(OSError):  # another process was faster
+            if path.is_file() and path.name not in keep and path.stat().st_mtime < oldest:
+                path.unlink()
+
+
+def _hashes(facts: Facts, connection: str) -> dict[date, str]:
+    return {day: entry.content_hash for day, entry in facts.usage[connection].items()}
+
+
+def _series_path(facts: Facts, connection: str, wanted: list[Chunk]) -> Path:
+    snapshots = facts.rosters[connection]
+    newest = snapshots[max(snapshots)].content_hash if snapshots else ""
+    return facts.cache / (named(f"{connection}-series", newest, *(chunk.name for chunk in wanted)) + ".json")
+
+
+def _known(path: Path) -> Series | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Series)
+    except (OSError, ValueError):
+        return None  # not there, or cut off by a power loss: made again
+
+
+def _rows(facts: Facts, chunk: Chunk) -> tuple[Chunk, ChunkRows]:
+    """A chunk's rows and what was really in it; its file is made first where it is missing or unreadable."""
+    made = chunk
+    for _ in range(_ATTEMPTS):
+        with suppress(duckdb.Error):  # missing, removed a moment ago, or torn
+            return made, _read(facts.cache / made.name)
+        made = _make(facts, chunk)
+    raise Problem(
+        "The cache cannot be read back; the facts are not touched.", "Check the disk of UPTAKE_HOME, then ask again."
+    )
+
+
+def _read(path: Path) -> ChunkRows:
+    with opened(path) as connection:
+        people = read_table(connection, "SELECT member_id, email FROM person ORDER BY person_no").combine_chunks()
+        return ChunkRows(
+            held=[
+                (day, sums) for day, sums in connection.execute("SELECT day_no, sums FROM held ORDER BY 1").fetchall()
+            ],
+            contributed=connection.execute("SELECT day_no, family, mask, people FROM contributed").fetchall(),
+            ids=people["member_id"].combine_chunks(),
+            emails=people["email"].combine_chunks(),
+            active=read_table(connection, "SELECT day_no, person_no, surfaces FROM active"),
+        )
+
+
+def _make(facts: Facts, chunk: Chunk) -> Chunk:
+    """Make the chunk's file and return what it holds: the chunk without its damaged days, under its own name."""
+    damaged: set[date] = set()
+
+    def days() -> Iterator[tuple[int, pa.Table]]:
+        for day, _ in chunk.days:
+            try:
+                yield day_no(day), facts.lake.read("usage", chunk.connection, day, columns=_COLUMNS)
+            except (Damaged, FileNotFoundError):
+                damaged.add(day)
+
+    temporary = _temporary(facts.cache)
+    try:
+        facts.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_chunk(temporary, days())
+        made = chunk.without(frozenset(damaged))
+        temporary.rename(facts.cache / made.name)
+    except (OSError, duckdb.IOException) as error:
+        raise Problem(
+            "The cache beside the lake cannot be written, so nothing can be answered. The facts are not touched.",
+            "Free disk space or mount the disk of UPTAKE_HOME for writing, then ask again.",
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return made
+
+
+def _roster(facts: Facts, connection: str) -> Roster | None:
+    return roster(snapshot(facts.lake, connection)) if facts.rosters[connection] else None
+
+
+def _publish(path: Path, write: Callable[[Path], object]) -> None:
+    """Put a file in place whole. A cache that takes no file is no error: the answer is there already."""
+    temporary = _temporary(path.parent)
+    with suppress(OSError):
+        write(temporary)
+        temporary.rename(path)
+    temporary.unlink(missing_ok=True)
+
+
+def _temporary(folder: Path) -> Path:
+    return folder / f".{uuid.uuid4().hex}.tmp"

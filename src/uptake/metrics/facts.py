@@ -1,0 +1,103 @@
+"""What an answer is made from: the lake, the cache beside it, and what the records know about each connection."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from uptake import config
+from uptake.lake import Entry, Lake
+
+if TYPE_CHECKING:
+    from uptake.records.models import Connection
+
+DEFAULT_THRESHOLD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFacts:
+    """One Claude organisation as the records know it. `trouble` is one sentence for people, or empty."""
+
+    id: str
+    name: str
+    connected: bool = True
+    held_back: tuple[date, ...] = ()
+    last_sync_at: datetime | None = None
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts as they stand: a snapshot. Make a new one after the lake has changed; it looks at the disk once."""
+
+    lake: Lake
+    cache: Path
+    connections: tuple[ConnectionFacts, ...]
+    threshold: int = DEFAULT_THRESHOLD
+
+    @cached_property
+    def usage(self) -> Mapping[str, Mapping[date, Entry]]:
+        """Connection to the usage days held."""
+        return {connection.id: self.lake.held("usage", connection.id) for connection in self.connections}
+
+    @cached_property
+    def rosters(self) -> Mapping[str, Mapping[date, Entry]]:
+        """Connection to its roster snapshots; the newest is the whole truth."""
+        return {connection.id: self.lake.held("members", connection.id) for connection in self.connections}
+
+    @cached_property
+    def version(self) -> str:
+        """A name for the facts held of these connections: equal names mean equal facts. 16 hex digits."""
+        digest = hashlib.sha256()
+        for kind in (self.usage, self.rosters):
+            for connection, held in kind.items():
+                digest.update(f"\0{connection}".encode())
+                for entry in held.values():
+                    digest.update(entry.content_hash.encode())
+        return digest.hexdigest()[:16]
+
+
+def current_facts(settings: config.Settings) -> Facts:
+    """The facts of this installation, now. Needs Django's records."""
+    from uptake.records.models import Connection
+
+    found = Connection.objects.order_by("name").prefetch_related("keys", "streams", "held_back")
+    return Facts(
+        lake=_lake(settings.lake, settings.aside),
+        cache=settings.cache,
+        connections=tuple(map(_connection_facts, found)),
+    )
+
+
+@lru_cache(maxsize=8)
+def _lake(root: Path, aside: Path) -> Lake:
+    # One lake a process: it remembers the ledger entries it has read.
+    return Lake(root, aside)
+
+
+def _connection_facts(connection: Connection) -> ConnectionFacts:
+    usage = next((stream for stream in connection.streams.all() if stream.name == "usage"), None)
+    return ConnectionFacts(
+        id=connection.id,
+        name=connection.name,
+        connected=connection.state == "connected",
+        held_back=tuple(sorted(held.day for held in connection.held_back.all() if held.stream == "usage")),
+        last_sync_at=usage.last_ok_at if usage else None,
+        trouble=_trouble(connection) if connection.state == "connected" else "",
+    )
+
+
+def _trouble(connection: Connection) -> str:
+    """What keeps the figures from being current, in one sentence; a lost key says more than the stream it stops."""
+    for key in connection.keys.all():
+        if key.state in {"suspect", "stopped"}:
+            return key.cause or f"Anthropic refused the {key.slot.capitalize()} key on {key.state_since:%-d %B}."
+    for stream in connection.streams.all():
+        if stream.name == "usage" and stream.state in {"failing", "stopped"}:
+            return stream.cause or "The usage stream is failing; what is held stays."
+    return ""

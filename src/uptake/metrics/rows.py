@@ -1,0 +1,57 @@
+"""Which rows an answer has: the days, weeks, surfaces or the one window a question means. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from uptake.domain.days import FLOOR_DAY, monday, span
+from uptake.domain.problems import Problem
+from uptake.metrics.activity import SURFACES
+from uptake.metrics.freshness import Calendar
+from uptake.metrics.question import Question
+from uptake.metrics.windows import TRAILING
+
+_FOUR_WEEKS = timedelta(days=TRAILING - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One row: its key and its days, both included. `surface` is its place in SURFACES."""
+
+    key: str | None
+    since: date
+    until: date
+    surface: int | None = None
+
+
+def spans(question: Question, trailing_only: bool, days: Calendar, today: date) -> list[Span]:
+    """The rows of a question, oldest first. Raises Problem where the days make no sense.
+
+    Weeks are always whole: a week cut by `since` or `until` would be another window, and their difference a new figure.
+    """
+    since, until = limits(question, trailing_only, days, today)
+    if question.by == "day":
+        return [Span(day.isoformat(), day, day) for day in span(since, until)]
+    if question.by == "week":
+        mondays = span(monday(since), until)[::7]
+        return [Span(day.isoformat(), day, day + timedelta(days=6)) for day in mondays]
+    if question.by == "surface":
+        return [Span(name, until - _FOUR_WEEKS, until, place) for place, name in enumerate(SURFACES)]
+    return [Span(None, since, until)]
+
+
+def limits(question: Question, trailing_only: bool, days: Calendar, today: date) -> tuple[date, date]:
+    """The first and last day meant: what is held where nothing is said, never after today or before the vendor's first."""
+    since, until = question.since, question.until
+    if since is not None and until is not None and since > until:
+        raise Problem(f"The first day, {since}, is after the last, {until}.", "Swap them, or leave one out.")
+    if since is not None and since > today:
+        raise Problem(f"{since} is in the future.", "Ask for days up to today.")
+    last = min(until or days.through or today, today)
+    if until is None and since is not None:
+        last = max(last, since)
+    last = max(last, FLOOR_DAY)
+    if trailing_only or question.by == "surface":
+        return last - _FOUR_WEEKS, last
+    return min(max(since or days.first or last, FLOOR_DAY), last), last
