@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from uptake.metrics.answering import answer
     from uptake.metrics.catalogue import CATALOGUE, Metric, describe
     from uptake.metrics.facts import ConnectionFacts, Facts, current_facts
-    from uptake.metrics.figures import FIGURES, Figure, FigureAnswer, Tile, figure, overview, warm
+    from uptake.metrics.overview import FIGURES, Figure, FigureAnswer, Tile, figure, warm
     from uptake.metrics.question import Answer, By, Cell, Freshness, Question, Row, State
     from uptake.metrics.render import to_csv, to_json
 
@@ -31,7 +31,6 @@ __all__ = [
     "current_facts",
     "describe",
     "figure",
-    "overview",
     "to_csv",
     "to_json",
     "warm",
@@ -41,7 +40,7 @@ _HOME = {
     "answering": ("answer",),
     "catalogue": ("CATALOGUE", "Metric", "describe"),
     "facts": ("ConnectionFacts", "Facts", "current_facts"),
-    "figures": ("FIGURES", "Figure", "FigureAnswer", "Tile", "figure", "overview", "warm"),
+    "overview": ("FIGURES", "Figure", "FigureAnswer", "Tile", "figure", "warm"),
     "question": ("Answer", "By", "Cell", "Freshness", "Question", "Row", "State"),
     "render": ("to_csv", "to_json"),
 }

@@ -56,7 +56,10 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure: its stable name, its title, what it asks (from today and the freshness) and what it says."""
+    """A figure: its stable name, its title, what it asks (from today and the freshness) and what it says.
+
+    Questions whose key ends with `before` are only there to compare with.
+    """
 
     name: str
     title: str
@@ -67,17 +70,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class FigureAnswer:
-    """A figure answered. `answers` are by the names its questions have; every one carries its own freshness."""
+    """A figure answered. `compared` holds the answers for the windows before; every answer carries its freshness."""
 
     name: str
     title: str
     sentence: str
-    answers: Answers
+    answers: tuple[Answer, ...]
+    compared: tuple[Answer, ...] = ()
     tiles: tuple[Tile, ...] = ()
-
-    @property
-    def freshness(self) -> Freshness:
-        return next(iter(self.answers.values())).freshness
 
 
 def figure(name: str, viewer: Viewer, facts: Facts, today: date) -> FigureAnswer:
@@ -87,7 +87,9 @@ def figure(name: str, viewer: Viewer, facts: Facts, today: date) -> FigureAnswer
         raise Problem("There is no such figure.", f"The figures are: {', '.join(known.name for known in FIGURES)}.")
     fresh = answer(Question(("members",)), viewer, facts, today).freshness
     answers = {key: answer(question, viewer, facts, today) for key, question in asked.questions(today, fresh).items()}
-    return FigureAnswer(asked.name, asked.title, asked.sentence(answers), answers, asked.tiles(answers))
+    now = tuple(found for key, found in answers.items() if not key.endswith("before"))
+    before = tuple(found for key, found in answers.items() if key.endswith("before"))
+    return FigureAnswer(asked.name, asked.title, asked.sentence(answers), now, before, asked.tiles(answers))
 
 
 def overview(facts: Facts, viewer: Viewer, today: date) -> dict[str, FigureAnswer]:
