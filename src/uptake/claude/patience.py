@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 ATTEMPTS = 5
@@ -75,6 +76,7 @@ def retry_after(header: str | None, now: float) -> float | None:
 
 def _until(header: str, now: float) -> float:
     try:
-        return parsedate_to_datetime(header).timestamp() - now
+        at = parsedate_to_datetime(header)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now  # "-0000" has no zone: it means UTC
     except (TypeError, ValueError, OverflowError):
         return float("nan")

@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from uptake.claude.answers import Unreadable
-from uptake.claude.sieve import Flaws
-from uptake.domain.measures import MAX_COUNT, SUMMARY_COUNTS
+from uptake.claude.sieve import Flaws, strict_count
+from uptake.domain.measures import SUMMARY_COUNTS
 from uptake.domain.members import MAX_NAME, clean_email, clean_id, clean_text
 
 _BROKEN = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
@@ -142,9 +142,9 @@ def moment(text: str | None) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the year 1 or 9999 in a zone that pushes it over the edge
         return None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +191,4 @@ def _start(row: Any) -> date | None:
 
 
 def _counts(row: msgspec.Struct) -> dict[str, int | None]:
-    return {name: _count(bytes(getattr(row, name))) for name in SUMMARY_COUNTS}
-
-
-def _count(raw: bytes) -> int | None:
-    try:
-        value = msgspec.json.decode(raw, type=int) if raw else None
-    except _BROKEN:
-        return None
-    return value if value is not None and 0 <= value <= MAX_COUNT else None
+    return {name: strict_count(bytes(getattr(row, name))) for name in SUMMARY_COUNTS}

@@ -30,6 +30,12 @@ class User(msgspec.Struct, gc=False):
     email_address: str | None = None
 
 
+class _Bare(msgspec.Struct, gc=False):
+    """Somebody of whom only the id can be believed."""
+
+    id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """One block of a row: its struct with strict counts, the same with raw bytes, and an empty one."""
@@ -64,6 +70,7 @@ class _RawPage(msgspec.Struct):
 
 _decode_raw_page = msgspec.json.Decoder(_RawPage).decode
 _decode_user = msgspec.json.Decoder(User).decode
+_decode_bare = msgspec.json.Decoder(_Bare).decode
 
 
 @dataclass(slots=True)
@@ -110,7 +117,8 @@ def _careful(body: bytes, flaws: Flaws) -> UsagePage:
     return UsagePage(_batch(rows, flaws), page.next_page or None, flaws)
 
 
-_NOT_A_NUMBER = re.compile(rb'("(?:[^"\\]|\\.)*+")|-?\b(?:NaN|Infinity)\b')
+# A string without an end is taken to the end of the body: trying again from each of its quotes would take for ever.
+_NOT_A_NUMBER = re.compile(rb'("(?:[^"\\]++|\\[\s\S])*+"?)|-?\b(?:NaN|Infinity)\b')
 
 
 def _without_nan(body: bytes) -> bytes:
@@ -126,11 +134,22 @@ def _row_from_raw(raw: msgspec.Raw, flaws: Flaws) -> Any:
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         pass  # something in this row is wrong: value by value, then
     row = _block_from_raw(_ROW, raw, flaws)
-    try:
-        row.user = _decode_user(msgspec.json.decode(raw, type=_ROW.raw).user)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        row.user = None
+    row.user = _user_from_raw(raw, flaws)
     return row
+
+
+def _user_from_raw(raw: msgspec.Raw, flaws: Flaws) -> User | None:
+    """Who a row is about. An e-mail that is no text is a wrong value; without a text as id there is nobody."""
+    try:
+        user = msgspec.json.decode(raw, type=_ROW.raw).user
+        member_id = _decode_bare(user).id
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return None
+    try:
+        return _decode_user(user)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        flaws.wrong_values += 1
+        return User(member_id)
 
 
 def _block_from_raw(block: Block, raw: msgspec.Raw, flaws: Flaws) -> Any:
@@ -146,7 +165,9 @@ def _block_from_raw(block: Block, raw: msgspec.Raw, flaws: Flaws) -> Any:
         if text in {b"", b"null"}:
             continue
         if key in block.counts:
-            setattr(values, key, _count(text, flaws))
+            count = strict_count(text)
+            flaws.wrong_values += count is None
+            setattr(values, key, count)
         else:
             setattr(values, key, _block_from_raw(block.below[key], getattr(holder, key), flaws))
     return values
@@ -156,17 +177,14 @@ _INTEGER = re.compile(rb"-?\d{1,40}")
 _DECIMAL = re.compile(rb"-?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?")
 
 
-def _count(text: bytes, flaws: Flaws) -> int | None:
-    """A plain integer in 0 … 10^9 (3.0 is one, true is not), else None and a flaw."""
+def strict_count(text: bytes) -> int | None:
+    """A plain integer in 0 … 10^9 as JSON writes it (3.0 is one, true is not), else None."""
     value = -1.0
     if _INTEGER.fullmatch(text):
         value = float(int(text))
     elif _DECIMAL.fullmatch(text):
         value = float(text)
-    if not 0 <= value <= MAX_COUNT or not value.is_integer():
-        flaws.wrong_values += 1
-        return None
-    return int(value)
+    return int(value) if 0 <= value <= MAX_COUNT and value.is_integer() else None
 
 
 def _batch(rows: list[Any], flaws: Flaws) -> pa.RecordBatch:
