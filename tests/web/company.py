@@ -13,7 +13,7 @@ from uptake.domain.measures import COLUMNS
 from uptake.lake import MEMBERS, USAGE, Entry, Kind, Lake, content_hash, sort, writer
 from uptake.records.models import Account, Connection, Run, SealedKey, Stream
 
-PASSWORD = "a long enough pass phrase"  # noqa: S105
+PASSWORD = "a long enough pass phrase"
 CAST = {
     "ada@acme.example": "company_admin",
     "hana@acme.example": "hr_admin",
@@ -24,8 +24,8 @@ CAST = {
 }
 
 
-def account(email: str, role: str | None = None) -> Account:
-    return Account.objects.create_user(email, PASSWORD, role or CAST[email])
+def account(email: str, password: str | None = None) -> Account:
+    return Account.objects.create_user(email, password, CAST[email])
 
 
 def connected(name: str = "Acme", *, now: datetime, key_state: str = "ok", **values: object) -> Connection:
@@ -53,7 +53,7 @@ def ran(connection: Connection, started_at: datetime, outcome: str = "current", 
 
 def hold_company(settings: Settings, connection: str, first: date, last: date, members: int = 120) -> None:
     """A roster and usage from first to last: most people chat, some code, few at the weekend; it grows slowly."""
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     lake = Lake(settings.lake, settings.aside)
     settings.lake.mkdir(parents=True, exist_ok=True)
     with writer(settings.lake):

@@ -11,6 +11,8 @@ from uptake.web.policies import require_policies
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview.page, name="overview"),
+    path("figures/<slug:name>/", overview.figure, name="figure"),
+    path("figures/<slug:name>.csv", overview.figure_csv, name="figure_csv"),
     path("integrations/", integrations.page, name="integrations"),
     path("integrations/connect/", integrations.connect, name="connect"),
     path("integrations/<slug:connection>/progress/", integrations.progress, name="integration_progress"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from uptake.actions import accounts
 from uptake.domain.problems import Problem
 from uptake.web.context import start_of
+from uptake.web.policies import viewer_of
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _USED_UP = Problem(
@@ -35,7 +36,8 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
 def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows a button and looks nothing up: mail scanners open links. POST uses the link up and signs in."""
     if request.method != "POST":
-        return render(request, "uptake/sign_in_link.html")
+        start = start_of(viewer_of(request)) if request.user.is_authenticated else ""
+        return render(request, "uptake/sign_in_link.html", {"start": start})
     account = accounts.use_sign_in_link(token, datetime.now(UTC))
     if account is None:
         return render(request, "uptake/sign_in_link.html", {"problem": _USED_UP}, status=410)

@@ -17,6 +17,7 @@ from uptake.web.svg import paint
 
 WIDE = 560
 NARROW = 342
+_ROOMY = 400
 _TEXT = 12
 _ROW = 30
 _APART = 16
@@ -70,11 +71,14 @@ def lines(series: Sequence[Series], *, width: int, height: int, step: int, perce
     layers = [
         *_settling(series, step, height),
         *(layer for one in series for layer in _line(one, x, y)),
-        *_end_labels(series, x, _ceiling(top, percent=percent), height),
+        *_end_labels(series, x, _ceiling(top, percent=percent), height, named=width > _ROOMY),
         _withheld(series, x, height),
         _hits(series, step, height),
     ]
-    return _frame(width, height) | {"layer": [layer for layer in layers if layer]}
+    frame = _frame(width, height)
+    if len(series) > 1:
+        frame["padding"]["right"] = 24  # the page's letters may be wider than those measured here
+    return frame | {"layer": [layer for layer in layers if layer]}
 
 
 def _line(one: Series, x: Spec, y: Spec) -> list[Spec]:
@@ -93,13 +97,13 @@ def _line(one: Series, x: Spec, y: Spec) -> list[Spec]:
     ]
 
 
-def _end_labels(series: Sequence[Series], x: Spec, top: float, height: int) -> list[Spec]:
+def _end_labels(series: Sequence[Series], x: Spec, top: float, height: int, *, named: bool) -> list[Spec]:
     """Each line's name and newest value at its end, moved apart where they would cover each other."""
     ends = [(one, known[-1]) for one in series if (known := [p for p in one.points if p.value is not None])]
     wanted = [height * (1 - (point.value or 0) / (top or 1)) for _, point in ends]
     labels = []
     for (one, point), at in zip(ends, _apart(wanted, _APART), strict=True):
-        text = one.end if len(series) == 1 else f"{one.name} {one.end}".strip()
+        text = f"{one.name} {one.end}".strip() if named and len(series) > 1 else one.end
         ink = "ink" if len(series) == 1 else one.ink
         mark = {"type": "text", "align": "left", "dx": 8, "fill": paint(ink), "fontSize": 13, "fontWeight": 600}
         encoding = {"x": x, "y": {"value": at}, "text": {"value": text}}
@@ -144,7 +148,7 @@ def _withheld(series: Sequence[Series], x: Spec, height: int) -> Spec | None:
     found = [p for one in series for p in one.points if p.withheld]
     if not found:
         return None
-    mark = {"type": "text", "baseline": "bottom", "fill": paint("quiet"), "fontSize": 13, "aria": False}
+    mark = {"type": "text", "baseline": "bottom", "fill": paint("faint"), "fontSize": 11, "aria": False}
     return {"data": _values(found), "mark": mark, "encoding": {"x": x, "y": {"value": height}, "text": {"value": "▒"}}}
 
 
@@ -169,8 +173,8 @@ def _hits(series: Sequence[Series], step: int, height: int) -> Spec:
     }
 
 
-def bars(rows: Sequence[Bar], *, width: int) -> Spec:
-    """Rows from the top, each with its value at the end of its bar."""
+def bars(rows: Sequence[Bar], *, width: int, top: float | None = None) -> Spec:
+    """Rows from the top, each with its value at the end of its bar. `top` is what a full bar stands for."""
     data = [
         {"name": b.name, "value": b.value or 0, "shown": b.shown, "title": b.title, "ink": paint(b.ink)} for b in rows
     ]
@@ -182,8 +186,8 @@ def bars(rows: Sequence[Bar], *, width: int) -> Spec:
         "axis": names | {"domain": False, "ticks": False},
         "scale": {"paddingInner": 0.45, "paddingOuter": 0.2},
     }
-    top = max((b.value or 0 for b in rows), default=0) or 1
-    x = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": [0, top * 1.25]}}
+    full = top or max((b.value or 0 for b in rows), default=0) or 1
+    x = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": [0, full * 1.3]}}
     text = {"type": "text", "align": "left", "dx": 6, "fill": paint("ink"), "fontSize": 13, "aria": False}
     return _frame(width, _ROW * max(len(rows), 1)) | {
         "padding": {"left": 16, "top": 2, "right": 4, "bottom": 2},
@@ -218,7 +222,7 @@ def _time_scale(days: Sequence[date], step: int) -> Spec:
 
 
 def _time_axis(days: Sequence[date], width: int, step: int) -> Spec:
-    every = max(1, -(-len(days) // (7 if width > 400 else 4)))
+    every = max(1, -(-len(days) // (7 if width > _ROOMY else 4)))
     every = every if step == 7 else -(-every // 7) * 7
     # Days are labelled at Mondays, so that weeks read the same in both charts.
     marked = [day for day in days if step == 7 or day.weekday() == 0 or len(days) < 14]

@@ -12,7 +12,8 @@ from uptake import __version__
 from uptake.domain.access import Viewer, may
 
 STYLESHEETS = tuple(
-    f"uptake/{name}.css" for name in ("tokens", "text", "shell", "forms", "integrations", "figures", "reading")
+    f"uptake/{name}.css"
+    for name in ("tokens", "text", "shell", "forms", "integrations", "figures", "charts", "reading")
 )
 
 

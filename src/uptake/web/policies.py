@@ -6,6 +6,7 @@ A policy is `public`, `signed_in`, `bearer` (the API asks for its own token) or 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -17,6 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from uptake.domain.access import PERMISSIONS, Role, Viewer, may
 from uptake.domain.problems import NotAllowed
 from uptake.web import words
+from uptake.web.problems import problem_page
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
@@ -62,7 +64,7 @@ def policy_of(view_name: str) -> str | None:
 
 
 class Gate(LoginRequiredMiddleware):
-    """Enforces the table: nobody reaches a view whose policy they do not meet. Raises NotAllowed."""
+    """Enforces the table: nobody reaches a view whose policy they do not meet."""
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], *_: Any
@@ -75,9 +77,10 @@ class Gate(LoginRequiredMiddleware):
             return self._to_sign_in(request, view_func)
         if policy is None:
             raise ImproperlyConfigured("a route without a policy")
-        if policy != SIGNED_IN:
-            _require(request.user.viewer, policy)
-        return None
+        viewer = viewer_of(request)
+        if policy == SIGNED_IN or may(viewer, policy):
+            return None
+        return problem_page(request, _refusal(viewer, policy), HTTPStatus.FORBIDDEN)
 
     def _to_sign_in(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> HttpResponseBase:
         if getattr(request, "htmx", False):
@@ -90,12 +93,10 @@ def viewer_of(request: HttpRequest) -> Viewer:
     return request.user.viewer  # type: ignore[union-attr]
 
 
-def _require(viewer: Viewer, action: str) -> None:
-    if not may(viewer, action):
-        who = words.listed([role.label for role in Role if role in PERMISSIONS[action]])
-        raise NotAllowed(
-            f"{_WHAT.get(action, 'This page')} is not open to your role ({viewer.role.label}).", f"It is for {who}."
-        )
+def _refusal(viewer: Viewer, action: str) -> NotAllowed:
+    who = words.listed([role.label for role in Role if role in PERMISSIONS[action]])
+    what = _WHAT.get(action, "This page")
+    return NotAllowed(f"{what} is not open to your role ({viewer.role.label}).", f"It is for {who}.")
 
 
 def routes(patterns: Iterable[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
