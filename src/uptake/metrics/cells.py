@@ -178,10 +178,9 @@ def _added_up(scope: Scope, row: Span, source: str) -> tuple[int, int, int] | Ce
             left_out.append(found)
             continue
         amount, base = amount + found[0], base + found[1]
-    hidden = [cell for cell in left_out if cell.state == "withheld"]
-    if hidden and (len(left_out) == len(held) or base == 0):  # the zeros that are left would say "none"
-        return hidden[0]
-    return left_out[0] if len(left_out) == len(held) else (amount, base, len(left_out))
+    if left_out and base == 0:  # the zeros that are left would say "none at all"
+        return next((cell for cell in left_out if cell.state == "withheld"), left_out[0])
+    return amount, base, len(left_out)
 
 
 def _sum_of_day(scope: Scope, day: date, source: str) -> tuple[int, int] | Cell:
