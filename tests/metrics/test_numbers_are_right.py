@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from metrics.world import FIRST, Plain, World, random_world
 
+from metrics.world import FIRST, Plain, World, random_world
 from uptake.domain.access import OPERATOR
 from uptake.metrics import CATALOGUE, Answer, Cell, Question, answer
 
