@@ -25,8 +25,10 @@ KEY = "sk-ant-api01-Zq8RfW_x3-TuLiPgarden-77xQ"
         f"« {KEY} »",
         f"\ufeff{KEY}",
         f"{KEY}\u200b\r\n",
-    ]
-    + [f"\u202a{KEY}\u202c", KEY.replace("-Tu", "-\u00adTu"), f"\u00a0{KEY}\u00a0", f"\t'{KEY}' "],
+        f"\u202a{KEY}\u202c",
+        KEY.replace("-Tu", "-\u00adTu"),
+        f"\u00a0{KEY}\u00a0",
+        f"\t'{KEY}' ",
     ],
 )
 def test_what_pasting_adds_is_taken_off(pasted: str) -> None:
