@@ -148,7 +148,7 @@ def _withheld(series: Sequence[Series], x: Spec, height: int) -> Spec | None:
     found = [p for one in series for p in one.points if p.withheld]
     if not found:
         return None
-    mark = {"type": "text", "baseline": "bottom", "fill": paint("faint"), "fontSize": 11, "aria": False}
+    mark = {"type": "text", "baseline": "bottom", "fill": paint("faint"), "fontSize": _TEXT, "aria": False}
     return {"data": _values(found), "mark": mark, "encoding": {"x": x, "y": {"value": height}, "text": {"value": "▒"}}}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +16,9 @@ from uptake.domain.access import may
 from uptake.metrics import Facts, FigureAnswer
 from uptake.web.figures import drawn
 from uptake.web.policies import viewer_of
+
+# The page asks for all figures at once. The first makes the cache; the others find it instead of making it again.
+_TURN = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +79,5 @@ def figure_csv(request: HttpRequest, name: str) -> HttpResponse:
 def _answered(request: HttpRequest, name: str, now: datetime) -> FigureAnswer:
     if name not in {known.name for known in metrics.FIGURES}:
         raise Http404
-    return metrics.figure(name, viewer_of(request), metrics.current_facts(settings.UPTAKE), now.date())
+    with _TURN:
+        return metrics.figure(name, viewer_of(request), metrics.current_facts(settings.UPTAKE), now.date())

@@ -1,0 +1,142 @@
+"""A real browser before a real installation: `uptake serve` on loopback, Chromium, and what each page must never do."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from house import House, end, until
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+REQUIRED = os.environ.get("UPTAKE_REQUIRE_BROWSER") == "1"
+SHAPES = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
+ADA = "ada@acme.example"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = str(Path(__file__).parent)
+    for item in items:
+        if str(item.path).startswith(here):
+            item.add_marker(pytest.mark.browser)
+            if not CHROMIUM and not REQUIRED:
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+@dataclass
+class Served:
+    """A running installation and its address."""
+
+    house: House
+    address: str
+
+    def link(self, email: str = ADA) -> str:
+        """A one-time sign-in link for somebody of the cast."""
+        return self.address + seed(self.house, f"print(scene.link({email!r}))").splitlines()[-1]
+
+
+def seed(house: House, line: str) -> str:
+    """Run a line of scene.py in the installation, as its operator; what it prints."""
+    script = f"from tests.browser import scene\n{line}"
+    root = str(Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=house.environment(), cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def serving(house: House, *more: str) -> Iterator[Served]:
+    process = house.start("serve", "--port", "0", *more, stderr=subprocess.DEVNULL)
+    out = process.stdout
+    assert out is not None
+    found = until(lambda: re.search(r"http://\S+?/", out.readline()))
+    yield Served(house, found.group().rstrip("/"))
+    end(process)
+
+
+def _standing(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Served]:
+    house = House(tmp_path_factory.mktemp(name) / "home", "http://127.0.0.1:9")
+    seed(house, f"scene.{name}()")
+    yield from serving(house, "--no-schedule")
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Nothing is connected yet."""
+    yield from _standing(tmp_path_factory, "empty")
+
+
+@pytest.fixture(scope="session")
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Acme, connected, ninety days held."""
+    yield from _standing(tmp_path_factory, "healthy")
+
+
+@pytest.fixture(scope="session")
+def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A very long name, a refused key, a missing day and one held back."""
+    yield from _standing(tmp_path_factory, "troubled")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Watched:
+    """A page whose console is watched: errors and refusals of the content policy are kept in `complaints`."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.page: Page = context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def sign_in(self, served: Served, email: str = ADA) -> None:
+        self.page.goto(served.link(email))
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url(lambda url: "/sign-in/" not in url)
+
+    def open(self, address: str) -> None:
+        """Open a page, wait for its figures and unfold everything on it."""
+        self.page.goto(address)
+        expect(self.page.locator(".waiting")).to_have_count(0, timeout=20_000)
+        self.page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
+
+    def expect_sound(self, status: str = "") -> None:
+        """Open to all, no sideways scroll, nothing on the console but the status the page is meant to have."""
+        found = Axe().run(self.page)
+        assert found.violations_count == 0, found.generate_report()
+        assert self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+        assert [words for words in self.complaints if not (status and f"status of {status}" in words)] == []
+
+
+Open = Callable[..., Watched]
+
+
+@pytest.fixture
+def browse(chromium: Browser) -> Iterator[Open]:
+    """`browse(390, "dark")` → a watched page of that width and scheme."""
+    contexts = []
+
+    def new(width: int = 1440, scheme: str = "light", **more: object) -> Watched:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **more)  # type: ignore[arg-type]
+        contexts.append(context)
+        return Watched(context)
+
+    yield new
+    for context in contexts:
+        context.close()

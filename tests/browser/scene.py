@@ -1,0 +1,63 @@
+"""The states of an installation that pages are looked at in. Run inside the installation, as its operator."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import UTC, datetime, timedelta
+
+from uptake.site import boot
+
+SETTINGS = boot.start(os.environ)
+
+from tests.web import company  # noqa: E402  Django must be ready first
+from uptake.actions.accounts import create_sign_in_link  # noqa: E402
+from uptake.domain.access import OPERATOR  # noqa: E402
+from uptake.domain.days import ONE_DAY  # noqa: E402
+from uptake.records.models import HeldBack  # noqa: E402
+
+NOW = datetime.now(UTC)
+THROUGH = NOW.date() - 3 * ONE_DAY
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft und Töchter mbH"
+CAUSE = (
+    "Anthropic refused the Analytics key on 17 Nov 2026 at 14:02 UTC (it answered 401: the key was revoked, has expired "
+    "or is not known). Usage through 13 Nov 2026 stays; the roster still syncs. Nobody is shown as inactive because of this."
+)
+HINT = (
+    "Ask the Primary Owner for a key with read:analytics, then replace it here; what is missing is fetched by itself."
+)
+
+
+def link(email: str) -> str:
+    """A path that signs somebody of the cast in, once."""
+    return create_sign_in_link(OPERATOR, email=email, now=datetime.now(UTC))
+
+
+def empty() -> None:
+    for email in company.CAST:
+        company.account(email)
+
+
+def healthy() -> None:
+    empty()
+    connection = company.connected(now=NOW)
+    company.hold_company(SETTINGS, connection.pk, THROUGH - 89 * ONE_DAY, THROUGH)
+    connection.streams.filter(name="usage").update(newest_available=THROUGH)
+    for hours in (10, 6, 2):
+        company.ran(connection, NOW - timedelta(hours=hours), flaws={"wrong_values": 3 if hours == 6 else 0})
+
+
+def troubled() -> None:
+    empty()
+    connection = company.connected(LONG, now=NOW, key_state="stopped")
+    connection.keys.filter(slot="analytics").update(cause=CAUSE, hint=HINT)
+    connection.streams.filter(name="usage").update(state="stopped", cause=CAUSE, hint=HINT, newest_available=THROUGH)
+    last = THROUGH - 7 * ONE_DAY
+    company.hold_company(SETTINGS, connection.pk, last - 40 * ONE_DAY, last)
+    missing = (last - 5 * ONE_DAY).isoformat()
+    shutil.rmtree(SETTINGS.lake / "usage" / f"connection={connection.pk}" / f"day={missing}")
+    reason = "The day shrank from 81 members to 12; the rows held before stay."
+    HeldBack.objects.create(
+        connection=connection, stream="usage", day=last - 9 * ONE_DAY, reason=reason, since=NOW, seen_at=NOW
+    )
+    company.ran(connection, NOW - timedelta(hours=2), "stopped", notes=[f"Held back: {reason}"])

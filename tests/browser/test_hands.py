@@ -1,0 +1,44 @@
+"""By keyboard alone, and with a thumb on a phone."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open, Served
+
+
+def test_by_keyboard_alone(healthy: Served, browse: Open) -> None:
+    watched = browse()
+    page = watched.page
+    page.goto(healthy.link())
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # the only control: Sign in
+    page.wait_for_url(lambda url: "/sign-in/" not in url)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    expect(page.locator(".waiting")).to_have_count(0, timeout=20_000)
+    for control in ("Explain", "Table"):
+        page.keyboard.press("Tab")
+        expect(page.locator("summary", has_text=control).first).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator("details[open] > summary", has_text=control)).to_be_visible()
+    page.goto(healthy.address + "/integrations/")
+    page.get_by_role("link", name="Disconnect").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/disconnect/$"))
+    page.get_by_label("Keep the data").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("Erase all data")).to_be_checked()
+
+
+def test_the_sheet_opens_on_a_phone(healthy: Served, browse: Open) -> None:
+    watched = browse(390)
+    watched.sign_in(healthy)
+    expect(watched.page.get_by_role("link", name="What we read")).to_be_hidden()
+    watched.page.locator(".sheet summary").click()
+    watched.page.get_by_role("link", name="What we read").click()
+    expect(watched.page.get_by_role("heading", name="What we read", exact=True)).to_be_visible()

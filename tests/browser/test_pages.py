@@ -1,0 +1,78 @@
+"""Every page, wide and narrow, light and dark: open to all, no sideways scroll, a silent console."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import SHAPES, Open, Served
+
+ALL = ("/", "/integrations/", "/integrations/connect/", "/what-we-read/", "/accounts/logout/", "/figures/messages/")
+
+
+@pytest.mark.parametrize(("width", "scheme"), SHAPES)
+@pytest.mark.parametrize("state", ["empty", "healthy", "troubled"])
+def test_pages_are_sound(state: str, width: int, scheme: str, browse: Open, request: pytest.FixtureRequest) -> None:
+    served: Served = request.getfixturevalue(state)
+    watched = browse(width, scheme)
+    watched.sign_in(served)
+    for path in ALL if state == "healthy" else ("/", "/integrations/"):
+        watched.open(served.address + path)
+        watched.expect_sound()
+
+
+@pytest.mark.parametrize(("width", "scheme"), SHAPES)
+def test_keys_and_disconnect_pages_are_sound(healthy: Served, width: int, scheme: str, browse: Open) -> None:
+    watched = browse(width, scheme)
+    watched.sign_in(healthy)
+    for link in ("Replace keys", "Disconnect"):
+        watched.open(healthy.address + "/integrations/")
+        watched.page.get_by_role("link", name=link).click()
+        watched.page.wait_for_selector("main form")
+        watched.expect_sound()
+
+
+@pytest.mark.parametrize(("width", "scheme"), SHAPES)
+def test_refusals_are_sound(empty: Served, width: int, scheme: str, browse: Open) -> None:
+    signed_out = browse(width, scheme)
+    for path, status in (("/accounts/login/", ""), ("/sign-in/some-token/", ""), ("/nothing/", "404")):
+        signed_out.open(empty.address + path)
+        signed_out.expect_sound(status)
+    emil = browse(width, scheme)
+    emil.sign_in(empty, "emil@acme.example")
+    assert emil.page.url.endswith("/what-we-read/")
+    emil.open(empty.address + "/")
+    emil.expect_sound("403")
+    otto = browse(width, scheme)
+    otto.sign_in(empty, "otto@acme.example")
+    otto.expect_sound()
+
+
+def test_without_script_every_figure_has_a_page(healthy: Served, browse: Open) -> None:
+    watched = browse(java_script_enabled=False)
+    watched.sign_in(healthy)
+    watched.page.get_by_role("link", name="Open this figure").first.click()
+    assert watched.page.locator("main .tile").count() > 0
+    assert watched.page.get_by_text("Data through").count() == 1
+
+
+def test_charts_have_words_for_those_who_do_not_see_them(healthy: Served, browse: Open) -> None:
+    watched = browse()
+    watched.sign_in(healthy)
+    watched.open(healthy.address + "/")
+    labels = [one.get_attribute("aria-label") or "" for one in watched.page.locator(".wide svg[role=img]").all()]
+    assert len(labels) == 5
+    assert all(":" in label for label in labels)
+    watched.page.locator(".figure-surfaces .wide path.f-chat").hover()
+    assert "Chat:" in watched.page.locator(".tip").inner_text()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_text_in_charts_stays_readable(healthy: Served, width: int, browse: Open) -> None:
+    watched = browse(width)
+    watched.sign_in(healthy)
+    watched.open(healthy.address + "/")
+    heights = watched.page.evaluate(
+        "[...document.querySelectorAll('.chart svg text')].filter(t => t.getClientRects().length)"
+        ".map(t => parseFloat(t.getAttribute('font-size')) * t.getScreenCTM().a)"
+    )
+    assert min(heights) >= 11
