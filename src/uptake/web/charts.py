@@ -27,7 +27,7 @@ Spec = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One day or week of one series. `value` is None for what is not known; `mark` then says how it is shown."""
+    """One day or week of one series. `value` is None for what is not known or withheld."""
 
     day: date
     value: float | None

@@ -57,7 +57,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "count": len(MEASURES),
             "roster": ROSTER_FIELDS,
             "summaries": SUMMARY_COUNTS,
-            "ignored": IGNORED_FIELDS.items(),
+            "ignored": [(name, why.replace("`", "")) for name, why in IGNORED_FIELDS.items()],
             "never": NEVER,
         },
     )

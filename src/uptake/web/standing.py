@@ -29,7 +29,7 @@ _STREAM_NAMES = {
     "roster": "Roster",
     "invites": "Invites",
     "usage": "Usage",
-    "summaries": "Anthropic's own figures",
+    "summaries": "Anthropic’s own figures",
 }
 _STREAM_STATES = {
     "ok": ("current", "good"),
@@ -64,7 +64,7 @@ DAY_STATES = {
     "settling": "settling: may still move by a few percent",
     "not_yet": "not yet available",
     "waiting": "still to be fetched",
-    "missing": "missing: fetched at the next sync",
+    "missing": "missing: fetched as soon as it can be",
     "held_back": "held back: not believed yet",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django import template
 from django.utils.html import format_html
@@ -32,9 +32,3 @@ def clock(value: datetime, now: datetime) -> SafeString:
     """The time of day, with its day where that is not today."""
     shown = f"{value:%H:%M} UTC" if value.date() == now.date() else words.moment(value)
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), words.moment(value), shown)
-
-
-@register.filter
-def weeks_monday(value: date) -> str:
-    """A week is called by its Monday."""
-    return f"week of {words.day(value)}"

@@ -1,0 +1,108 @@
+"""Figures as fragment, page and CSV, from real answers about a company in the lake."""
+
+from __future__ import annotations
+
+import csv
+import re
+from datetime import datetime
+
+import pytest
+from django.test import Client
+
+from tests.web import company
+from tests.web.conftest import SignedIn
+from uptake import metrics
+from uptake.config import Settings
+from uptake.domain.days import ONE_DAY
+from uptake.metrics import Cell
+from uptake.web import cellwords, words
+
+NAMES = [figure.name for figure in metrics.FIGURES]
+
+
+@pytest.fixture
+def hana(signed_in: SignedIn, home: Settings, now: datetime) -> Client:
+    connection = company.connected(now=now)
+    through = now.date() - 3 * ONE_DAY
+    company.hold_company(home, connection.pk, through - 60 * ONE_DAY, through, members=60)
+    return signed_in("hana@acme.example")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_is_a_fragment_for_htmx_and_a_page_for_everybody(name: str, hana: Client, now: datetime) -> None:
+    fragment = hana.get(f"/figures/{name}/", headers={"hx-request": "true"})
+    page = hana.get(f"/figures/{name}/")
+    assert "<html" not in fragment.content.decode()
+    assert "<html" in page.content.decode()
+    for answer in (fragment, page):
+        assert f"Data through {words.day(now.date() - 3 * ONE_DAY)}" in answer.content.decode()
+        assert "settling since" in answer.content.decode()
+        assert "HX-Request" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_numbers_of_a_figure_leave_as_csv(name: str, hana: Client) -> None:
+    page = hana.get(f"/figures/{name}/").content.decode()
+    links = re.findall(r'href="(/figures/[^"]+\.csv[^"]*)"', page)
+    assert links
+    for link in links:
+        answer = hana.get(link)
+        lines = [line for line in answer.content.decode().splitlines() if not line.startswith(("#", '"#'))]
+        assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+        assert {"metric", "value", "state"} <= set(next(csv.reader(lines)))
+    assert hana.get(f"/figures/{name}.csv?part=99").status_code == 404
+    assert hana.get(f"/figures/{name}.csv?part=²").status_code == 404
+
+
+def test_the_page_holds_a_place_for_every_figure(hana: Client) -> None:
+    page = hana.get("/").content.decode()
+    assert re.findall(r'hx-get="/figures/([\w-]+)/"', page) == NAMES
+    assert "Claude at Acme" in page
+
+
+def test_an_unknown_figure_is_not_found(hana: Client) -> None:
+    assert hana.get("/figures/nothing/").status_code == 404
+    assert hana.get("/figures/nothing.csv").status_code == 404
+
+
+def test_before_anything_is_held_the_page_says_what_comes(signed_in: SignedIn, now: datetime) -> None:
+    client = signed_in("hana@acme.example")
+    assert "Connect Claude" in client.get("/").content.decode()
+    company.connected(now=now)
+    waiting = client.get("/").content.decode()
+    assert "No usage is held yet" in waiting
+    assert 'hx-trigger="every 5s"' in waiting
+
+
+def test_trouble_stands_above_the_figures(hana: Client) -> None:
+    company.SealedKey.objects.filter(slot="analytics").update(state="stopped", cause="Anthropic refused the key.")
+    assert "Anthropic refused the key." in hana.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (Cell("value", 0), "0"),
+        (Cell("value", 1240), "1,240"),
+        (Cell("not_yet"), ""),
+        (Cell("not_collected"), "–"),
+        (Cell("withheld"), "Withheld: too few people"),
+    ],
+)
+def test_the_four_states_of_a_cell_stay_apart(cell: Cell, text: str) -> None:
+    assert cellwords.shown("messages", cell) == text
+
+
+@pytest.mark.parametrize(
+    ("metric", "difference", "text"),
+    [
+        ("messages", 12, "+12"),
+        ("messages", -1200, "−1,200"),
+        ("messages", 0, "no change"),
+        ("reach_28d", 0.07, "+7 points"),
+        ("reach_28d", -0.01, "−1 point"),
+        ("reach_28d", 0.001, "no change"),
+    ],
+)
+def test_changes(metric: str, difference: float, text: str) -> None:
+    assert cellwords.change(metric, difference) == text
