@@ -44,7 +44,7 @@ def window_whole(plain: Plain, day: date) -> bool:
     return day == max(plain.usage) or all(day - timedelta(days=back) in plain.usage for back in range(28))
 
 
-def expected(plain: Plain, metric: str, first: date, last: date) -> float | int | None:
+def expected(plain: Plain, metric: str, first: date, last: date) -> float | int | None:  # noqa: PLR0911
     """The value, or None where there is none, for a row over days of which `last` is held."""
     if metric in COLUMNS:
         return plain.total(first, last, COLUMNS[metric])

@@ -70,23 +70,22 @@ def test_a_part_nobody_may_ask_for_shields_a_small_one() -> None:
 
 def test_windows_within_each_other_differ_by_nobody_or_by_enough() -> None:
     month, week, day = (1 << 28) - 1, (1 << 7) - 1, 1
-    wide = [Window(("28", 27), month, 40)]
     for week_people, day_people, visible in [
-        (33, 20, {"28", "week", "day"}),
-        (38, 20, {"28", "day"}),
-        (40, 38, {"28", "week"}),
-        (40, 40, {"28", "week", "day"}),
-        (3, 3, {"28"}),
-        (0, 0, {"28", "week", "day"}),
+        (33, 20, {"month", "week", "day"}),
+        (38, 20, {"month", "day"}),
+        (40, 38, {"month", "week"}),
+        (40, 40, {"month", "week", "day"}),
+        (3, 3, {"month"}),
+        (0, 0, {"month", "week", "day"}),
     ]:
-        narrow = [Window(("week", 0), week, week_people), Window(("day", 0), day, day_people)]
-        assert {kind for kind, _ in privacy.windows(wide, narrow, k=5)} == visible
+        offered = [Window("month", month, 40), Window("week", week, week_people), Window("day", day, day_people)]
+        assert privacy.windows(offered, k=5).keys == visible
 
 
-def test_two_days_that_make_up_a_week_do_not_give_their_overlap_away() -> None:
-    week = Window(("week", 0), 0b11, 20)
-    days = [Window(("day", 0), 0b01, 12), Window(("day", 1), 0b10, 11)]  # three people on both
-    assert privacy.windows([], [week, *days], k=5) == {("week", 0), ("day", 0)}
+def test_two_windows_that_make_up_a_third_do_not_give_their_overlap_away() -> None:
+    week, one, two = Window("week", 0b11, 20), Window("one", 0b01, 12), Window("two", 0b10, 11)  # three on both days
+    assert privacy.windows([week, one, two], k=5).keys == {"week", "one"}
+    assert privacy.windows([one, two, week], k=5).keys == {"one", "two"}
 
 
 @pytest.mark.parametrize(
@@ -101,7 +100,11 @@ def test_two_days_that_make_up_a_week_do_not_give_their_overlap_away() -> None:
     ],
 )
 def test_surfaces(active: int | None, counts: tuple[int, ...], shown: tuple[int | None, ...]) -> None:
-    assert privacy.surfaces(active, counts, k=5) == shown
+    assert privacy.surfaces(active, counts, around=[], k=5) == shown
+
+
+def test_surfaces_beside_a_wider_window() -> None:
+    assert privacy.surfaces(40, (30, 20, 10), around=[40, 33], k=5) == (None, 20, 10)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +121,7 @@ def test_surfaces(active: int | None, counts: tuple[int, ...], shown: tuple[int 
     ],
 )
 def test_reach(seated: int, members: int | None, active: int, unused: int | None, found: Reach | None) -> None:
-    assert privacy.reach(seated, members, active, unused, k=5) == found
+    assert privacy.reach(seated, members, [active], unused, k=5) == found
 
 
 def test_windows_are_counted_in_one_pass() -> None:
@@ -170,16 +173,23 @@ def test_a_day_counts_as_held_where_everybody_holds_it_who_should() -> None:
     assert found.gap(day[0] - timedelta(days=1), day[0] - timedelta(days=1))[1] == "before the first day held"
 
 
+@pytest.mark.parametrize(("asked", "found"), [(0, 0), (5, 0), (-1, -28), (-28, -28), (-29, -56)])
+def test_windows_of_surfaces_never_overlap(asked: int, found: int) -> None:
+    days, anchor = calendar({}, []), date(2026, 11, 20)
+    question = Question(("surface_active",), by="surface", until=anchor + timedelta(days=asked))
+    assert limits(question, False, days, anchor, TODAY)[1] == anchor + timedelta(days=found)
+
+
 def test_weeks_are_whole_and_windows_fixed() -> None:
     days = calendar({"one": [MONDAY + timedelta(days=number) for number in range(20)]}, [ConnectionFacts("one", "One")])
     tuesday = MONDAY + timedelta(days=8)
-    weeks = spans(Question(("messages",), by="week", since=tuesday, until=tuesday), False, days, TODAY)
+    weeks = spans(Question(("messages",), by="week", since=tuesday, until=tuesday), False, days, None, TODAY)
     assert [(row.since, row.until) for row in weeks] == [(MONDAY + timedelta(days=7), MONDAY + timedelta(days=13))]
-    assert limits(Question(("active_28d",), since=tuesday, until=tuesday), True, days, TODAY)[0] == tuesday - timedelta(
-        days=27
-    )
-    assert limits(Question(("messages",)), False, days, TODAY) == (MONDAY, MONDAY + timedelta(days=19))
-    assert limits(Question(("messages",), until=date(2030, 1, 1)), False, days, TODAY)[1] == TODAY
+    assert limits(Question(("active_28d",), since=tuesday, until=tuesday), True, days, None, TODAY)[
+        0
+    ] == tuesday - timedelta(days=27)
+    assert limits(Question(("messages",)), False, days, None, TODAY) == (MONDAY, MONDAY + timedelta(days=19))
+    assert limits(Question(("messages",), until=date(2030, 1, 1)), False, days, None, TODAY)[1] == TODAY
     for since, until in [(tuesday, MONDAY), (date(2027, 1, 1), None)]:
         with pytest.raises(Problem):
-            limits(Question(("messages",), since=since, until=until), False, days, TODAY)
+            limits(Question(("messages",), since=since, until=until), False, days, None, TODAY)

@@ -39,9 +39,10 @@ def _answered(
     question: Question, metrics: list[Metric], asked: Sequence[ConnectionFacts], facts: Facts, today: date
 ) -> tuple[Answer, bool]:
     scope, fresh, whole = _scope(asked, facts, today)
+    anchor = _anchor(facts)
     fixed = question.by is None and all(metric.kind in _FIXED for metric in metrics)
-    since, until = limits(question, fixed, scope.calendar, today)
-    rows = tuple(_row(scope, metrics, row, fresh) for row in spans(question, fixed, scope.calendar, today))
+    since, until = limits(question, fixed, scope.calendar, anchor, today)
+    rows = tuple(_row(scope, metrics, row, fresh) for row in spans(question, fixed, scope.calendar, anchor, today))
     found = Answer(
         question=question,
         since=since,
@@ -91,6 +92,11 @@ def _anything(released: Released) -> bool:
     return bool(released.days or released.members or released.invites)
 
 
+def _anchor(facts: Facts) -> date | None:
+    """The newest day that every connection holds: the same for all questions, so that windows never overlap."""
+    return calendar(facts.usage, facts.connections).through
+
+
 def _calendar(sources: Sequence[Source]) -> Calendar:
     held = {source.connection.id: map(from_day_no, source.released.days) for source in sources}
     return calendar(held, [source.connection for source in sources])
@@ -99,9 +105,11 @@ def _calendar(sources: Sequence[Source]) -> Calendar:
 def _released(facts: Facts, connection: ConnectionFacts) -> tuple[Released, bool]:
     def make() -> tuple[tuple[Released, bool], bool]:
         series, whole = cache.series(facts, connection.id)
-        return (release(series, facts.threshold), whole), whole
+        return (release(series, facts.threshold, anchor), whole), whole
 
-    return _RELEASED.get((facts.cache, facts.version, connection.id, facts.threshold), make)
+    newest = _anchor(facts)
+    anchor = None if newest is None else day_no(newest)
+    return _RELEASED.get((facts.cache, facts.version, connection.id, facts.threshold, anchor), make)
 
 
 def _row(scope: Scope, metrics: Sequence[Metric], row: Span, fresh: Freshness) -> Row:
@@ -123,7 +131,7 @@ def _notes(question: Question, metrics: Sequence[Metric], scope: Scope, rows: Se
         question.since and question.by is None and any(m.kind in _MOMENTS for m in metrics)
     ):
         notes.append(
-            "Counts of people are for the 28 days, week or day that the metric names, up to the last day asked for."
+            "Counts of people are for the 28 days, the week or the day that the metric names, not for the window asked for."
         )
     if question.by == "week" and (question.since or question.until):
         notes.append("Weeks are always whole: Monday to Sunday.")

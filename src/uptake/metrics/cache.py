@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from threading import Lock
 
 import duckdb
 import msgspec
@@ -32,6 +33,9 @@ STALE_AFTER = 600
 
 _ATTEMPTS = 3
 
+_ALONE = Lock()
+"""One thread of a process at a time: DuckDB shares an open file between threads, and the others need not work twice."""
+
 _ACTIVITY = {column for columns in ACTIVE_IF.values() for column in columns}
 _COLUMNS = ["member_id", "email", *sorted(_ACTIVITY.union(*(part.fields for part in PARTS)))]
 
@@ -39,9 +43,12 @@ _COLUMNS = ["member_id", "email", *sorted(_ACTIVITY.union(*(part.fields for part
 def series(facts: Facts, connection: str) -> tuple[Series, bool]:
     """The connection's series, and whether it is whole: False where a day held turned out to be damaged."""
     wanted = chunks(connection, _hashes(facts, connection))
-    known = _known(_series_path(facts, connection, wanted))
-    if known is not None:
-        return known, True
+    with _ALONE:
+        known = _known(_series_path(facts, connection, wanted))
+        return (known, True) if known is not None else _assembled(facts, connection, wanted)
+
+
+def _assembled(facts: Facts, connection: str, wanted: list[Chunk]) -> tuple[Series, bool]:
     facts.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
     found = [_rows(facts, chunk) for chunk in wanted]
     made = [chunk for chunk, _ in found]

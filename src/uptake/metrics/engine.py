@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from uptake.metrics.activity import surfaces_sql
-from uptake.metrics.parts import FAMILIES, contributions_sql, masks_sql, sums_sql
+from uptake.metrics.parts import contributions_sql, masks_sql, sums_sql
 
 Connection = duckdb.DuckDBPyConnection
+
+_BATCH_ROWS = 100_000
 
 _SCHEMA = """
 CREATE TABLE staged (day_no INTEGER, member_id VARCHAR, email VARCHAR, surfaces UTINYINT);
@@ -61,25 +64,35 @@ def write_chunk(path: Path, days: Iterable[tuple[int, pa.Table]]) -> None:
     """Make a cache file of days: (day number, usage rows as the lake verified them)."""
     with opened(path, read_only=False) as connection:
         connection.execute(_SCHEMA)
-        for number, rows in days:
-            _add_day(connection, number, rows)
+        for batch in _batches(connection, days):
+            _add(connection, batch)
         connection.execute(_SORT)
 
 
-def _add_day(connection: Connection, number: int, rows: pa.Table) -> None:
+def _batches(connection: Connection, days: Iterable[tuple[int, pa.Table]]) -> Iterator[pa.Table]:
+    """Days together, up to a number of rows: a statement costs more than the rows of a small organisation."""
+    batch: list[pa.Table] = []
+    for number, rows in days:
+        if rows.num_rows == 0:
+            connection.execute("INSERT INTO held VALUES (?, [0])", [number])
+            continue
+        batch.append(rows.append_column("day_no", pa.array(np.full(rows.num_rows, number, np.int32))))
+        if sum(part.num_rows for part in batch) >= _BATCH_ROWS:
+            yield pa.concat_tables(batch)
+            batch = []
+    if batch:
+        yield pa.concat_tables(batch)
+
+
+def _add(connection: Connection, rows: pa.Table) -> None:
     connection.register("usage", rows)
     connection.execute(
-        f"INSERT INTO staged SELECT {number}, member_id, email, surfaces "  # noqa: S608
-        f"FROM (SELECT member_id, email, {surfaces_sql()} AS surfaces FROM usage) WHERE surfaces > 0"
+        f"INSERT INTO staged SELECT day_no, member_id, email, surfaces "  # noqa: S608
+        f"FROM (SELECT day_no, member_id, email, {surfaces_sql()} AS surfaces FROM usage) WHERE surfaces > 0"
     )
     connection.execute(f"CREATE TEMP TABLE contributions AS {contributions_sql('usage')}")
-    (sums,) = connection.execute(sums_sql("contributions")).fetchall()
-    connection.execute("INSERT INTO held VALUES (?, ?)", [number, list(sums)])
-    for family in FAMILIES:
-        connection.execute(
-            f"INSERT INTO contributed SELECT {number}, '{family.id}', mask, people "  # noqa: S608
-            f"FROM ({masks_sql(family, 'contributions')}) WHERE mask > 0"
-        )
+    connection.execute(f"INSERT INTO held {sums_sql('contributions')}")
+    connection.execute(f"INSERT INTO contributed {masks_sql('contributions')}")
     connection.execute("DROP TABLE contributions")
     connection.unregister("usage")
 

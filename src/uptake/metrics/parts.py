@@ -79,25 +79,30 @@ PARTS: tuple[Part, ...] = tuple(part for family in FAMILIES for part in family.p
 
 
 def contributions_sql(source: str) -> str:
-    """SELECT of one day's rows: per part `<id>_amount` and `<id>_base`, null where the person's was not reported."""
+    """SELECT of rows with a day_no: per part `<id>_amount` and `<id>_base`, null where the person's was not reported."""
     columns = ", ".join(
         f"{amount} AS {part.id}_amount, {base} AS {part.id}_base"
         for part in PARTS
         for amount, base in [_share_sql(part) if part.rejected else (_sum_sql(part.columns),) * 2]
     )
-    return f"SELECT {columns} FROM {source}"  # noqa: S608
+    return f"SELECT day_no, {columns} FROM {source}"  # noqa: S608
 
 
 def sums_sql(source: str) -> str:
-    """One row: rows, then amount and base of every part in the order of PARTS. `source` is made by contributions_sql."""
+    """(day_no, [rows, then amount and base of every part in the order of PARTS]). `source` has contributions."""
     columns = ", ".join(f"CAST(sum({part.id}_amount) AS BIGINT), CAST(sum({part.id}_base) AS BIGINT)" for part in PARTS)
-    return f"SELECT count(*), {columns} FROM {source}"  # noqa: S608
+    return f"SELECT day_no, [count(*), {columns}] FROM {source} GROUP BY day_no"  # noqa: S608
 
 
-def masks_sql(family: Family, source: str) -> str:
-    """Rows of (mask, people): how many people contributed to exactly these parts of the family."""
+def masks_sql(source: str) -> str:
+    """(day_no, family, mask, people): how many people contributed to exactly these parts of the family."""
+    return " UNION ALL ".join(_masks_sql(family, source) for family in FAMILIES)
+
+
+def _masks_sql(family: Family, source: str) -> str:
     mask = " + ".join(f"CASE WHEN {part.id}_base > 0 THEN {family.bit(part.id)} ELSE 0 END" for part in family.parts)
-    return f"SELECT {mask} AS mask, count(*) AS people FROM {source} GROUP BY {mask}"  # noqa: S608
+    masked = f"SELECT day_no, {mask} AS mask FROM {source}"  # noqa: S608
+    return f"SELECT day_no, '{family.id}', mask, count(*) FROM ({masked}) WHERE mask > 0 GROUP BY day_no, mask"  # noqa: S608
 
 
 def _sum_sql(columns: tuple[str, ...]) -> str:

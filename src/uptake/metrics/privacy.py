@@ -6,7 +6,7 @@ second question can undo what the first withheld. `k` is the threshold; a count 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 Count = int | None
@@ -49,57 +49,61 @@ def parts(people_by_mask: Sequence[int], listed: int, k: int) -> tuple[bool, int
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Days as the bits of an integer, and the people active on at least one of them."""
+    """Days as the bits of an integer, and the people active on at least one of them.
 
-    key: tuple[str, int]
+    Days on which nobody was active are no bits: their zero is shown, so a window with and without them is the same.
+    """
+
+    key: Hashable
     days: int
     people: int
 
 
-def windows(wide: Sequence[Window], narrow: Sequence[Window], k: int) -> set[tuple[str, int]]:
-    """Keys of the windows that may be shown together.
+class Shown:
+    """Windows that may be shown together, found by any of their days.
 
     Where one window lies within another, their difference is the number of people active in the one only. Where two
-    windows make up a third, it is the number active in both. `wide` ones never lie within each other; earlier first.
+    windows make up a third, their overlap is the number active in both.
     """
-    visible = _Visible()
-    for window in wide:
-        if shown(window.people, k):
-            visible.add(window)
-    for window in narrow:
-        if shown(window.people, k) and all(_apart(window, other, visible, k) for other in visible.near(window.days)):
-            visible.add(window)
-    return visible.keys
 
-
-class _Visible:
-    """The windows shown so far, found by any of their days."""
-
-    def __init__(self) -> None:
-        self.keys: set[tuple[str, int]] = set()
+    def __init__(self, k: int) -> None:
+        self.keys: set[Hashable] = set()
+        self._k = k
         self._by_day: dict[int, list[Window]] = {}
 
-    def add(self, window: Window) -> None:
-        self.keys.add(window.key)
-        for day in _bits(window.days):
-            self._by_day.setdefault(day, []).append(window)
+    def offer(self, window: Window) -> None:
+        """Show the window beside those shown before, unless something about too few people would follow."""
+        if shown(window.people, self._k) and all(self._apart(window, other) for other in self._near(window)):
+            self.keys.add(window.key)
+            for day in _bits(window.days):
+                self._by_day.setdefault(day, []).append(window)
 
-    def near(self, days: int) -> list[Window]:
-        return list({w.key: w for day in _bits(days) for w in self._by_day.get(day, ())}.values())
+    def around(self, days: int) -> list[Window]:
+        """The windows shown that hold all of these days."""
+        return [window for window in self._by_day.get(days & -days, ()) if window.days & days == days]
+
+    def _near(self, window: Window) -> Iterable[Window]:
+        return {id(other): other for day in _bits(window.days) for other in self._by_day.get(day, ())}.values()
+
+    def _apart(self, one: Window, other: Window) -> bool:
+        both = one.days & other.days
+        if both not in {one.days, other.days}:
+            return True
+        whole, part = (one, other) if both == other.days else (other, one)
+        rest = whole.days & ~part.days
+        return shown(whole.people - part.people, self._k) and all(
+            _overlap_shown(whole.people, part.people, twin.people, self._k)
+            for twin in self.around(rest)
+            if rest and twin.days | whole.days == whole.days
+        )
 
 
-def _apart(window: Window, other: Window, visible: _Visible, k: int) -> bool:
-    if window.days & other.days == other.days:
-        return shown(window.people - other.people, k)
-    if window.days & other.days != window.days:
-        return True
-    if not shown(other.people - window.people, k):
-        return False
-    rest = other.days & ~window.days
-    if rest.bit_count() > 7:  # no single narrow window makes up the rest
-        return True
-    twins = (w for w in visible.near(rest) if w.days & rest == rest and w.days | other.days == other.days)
-    return all(_overlap_shown(other.people, window.people, twin.people, k) for twin in twins)
+def windows(offered: Iterable[Window], k: int) -> Shown:
+    """The windows that may be shown together; the first ones offered have precedence."""
+    visible = Shown(k)
+    for window in offered:
+        visible.offer(window)
+    return visible
 
 
 def _overlap_shown(whole: int, one: int, two: int, k: int) -> bool:
@@ -116,15 +120,17 @@ def _bits(days: int) -> list[int]:
     return found
 
 
-def surfaces(active: Count, by_surface: Sequence[int], k: int) -> tuple[Count, ...]:
+def surfaces(active: Count, by_surface: Sequence[int], around: Sequence[int], k: int) -> tuple[Count, ...]:
     """The people active per surface that may be shown beside `active`, all people active in the same window.
 
-    People active, but not on a surface, are active minus the surface. Where only two surfaces are used, their sum minus
-    active is the people on both; with three or more no sum or difference of the counts is about one set of people.
+    `around` are the people of the windows shown that hold this one. People active there, but not on a surface, are
+    their number minus the surface. Where only two surfaces are used, their sum minus active is the people on both; with
+    three or more no sum or difference of the counts is about one set of people.
     """
     if active is None:
         return tuple(0 if people == 0 else None for people in by_surface)
-    found = [people if shown(people, k) and shown(active - people, k) else None for people in by_surface]
+    found = [n if shown(n, k) and all(shown(whole - n, k) for whole in (active, *around)) else None for n in by_surface]
+    found = [0 if people == 0 else count for people, count in zip(by_surface, found, strict=True)]
     used = [place for place, people in enumerate(by_surface) if people > 0]
     if len(used) == 2 and all(found[place] is not None for place in used):
         one, two = (by_surface[place] for place in used)
@@ -147,14 +153,20 @@ class Reach:
     coarse: bool = False
 
 
-def reach(seated: int, members: Count, active: Count, unused: Count, k: int) -> Reach | None:
-    """Reach as it may be shown beside members, everybody active, and seats never used (None where not shown)."""
+def reach(seated: int, members: Count, around: Sequence[int], unused: Count, k: int) -> Reach | None:
+    """Reach as it may be shown beside members, the windows shown that hold its own (`around`, people), unused seats.
+
+    `around` is empty where the people active in its own window are withheld; `unused` is None where it is not shown.
+    """
     if members == 0:
         return Reach(0, 0)
-    if members is None or active is None or not share_shown(seated, members):
+    if members is None or not around or not share_shown(seated, members):
         return None
-    left = [seated, members - seated, active - seated]
+    left = [seated, members - seated, *(whole - seated for whole in around)]
     left += [] if unused is None else [members - seated - unused]
-    if all(shown(people, k) for people in left):
-        return Reach(seated, members)
-    return Reach(seated, members, coarse=True) if members >= HARD * k else None
+    return Reach(seated, members) if all(shown(people, k) for people in left) else coarse(Reach(seated, members), k)
+
+
+def coarse(exact: Reach, k: int) -> Reach | None:
+    """The same reach in whole per cent, or nothing where even that would give the count away."""
+    return Reach(exact.seated, exact.members, coarse=True) if exact.members >= HARD * k else None

@@ -12,11 +12,14 @@ from typing import TypeVar
 
 from uptake.metrics import privacy
 from uptake.metrics.parts import FAMILIES, Family
-from uptake.metrics.privacy import Count, Reach, Window
+from uptake.metrics.privacy import Count, Reach, Shown, Window
 from uptake.metrics.series import GRACE, Series, Sum
 from uptake.metrics.windows import ALWAYS, TRAILING
 
 _T = TypeVar("_T")
+
+_NOBODY = 10**9
+"""The threshold of a connection that is too small: above every count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,48 +54,74 @@ class Released:
         return bisect_right(self.days, day) - bisect_right(self.days, day - TRAILING)
 
 
-def release(series: Series, k: int) -> Released:
-    """What may be shown of a series at threshold k."""
+def release(series: Series, k: int, anchor: int | None) -> Released:
+    """What may be shown of a series at threshold k. Surfaces are counted in the 28 days to `anchor` and to every 28th
+    day before it: windows that do not overlap (a day number; None: no usage is held anywhere)."""
     members = _members(series)
     small = (members[-1][1] if members else series.people) < k
-    limit = 10**9 if small else k  # above every count: nothing but "nobody" is shown, and cells withhold that too
-    steps = None if members is None else tuple((day, privacy.count(seats, limit)) for day, seats in members)
-    visible = _windows(series, limit)
-    active = {d: n if ("28", d) in visible else None for d, n in _trailing(series).items()}
+    k = _NOBODY if small else k
+    trailing = _trailing(series)
+    visible = privacy.windows(_offered(series, trailing), k)
+    active = {day: n if ("28", day) in visible.keys else None for day, n in trailing.items()}
     first = Released(
         connection=series.connection,
         small=small,
         days=tuple(series.days),
-        active_day={d: n if ("day", d) in visible else None for d, n in _zip(series, series.active_day)},
-        active_week={week: n if ("week", week) in visible else None for week, n in series.weeks},
+        active_day={day: n if ("day", day) in visible.keys else None for day, n in _zip(series, series.active_day)},
+        active_week={week: n if ("week", week) in visible.keys else None for week, n in series.weeks},
         active_28d=active,
-        surfaces_28d={
-            d: privacy.surfaces(active[d], n, limit) for d, n in _zip(series, series.surfaces_28d) if d in active
-        },
+        surfaces_28d=_surfaces(series, active, visible, anchor, k),
         reach_28d={},
-        sums=_sums(series, limit),
-        members=steps,
+        sums=_sums(series, k),
+        members=None if members is None else tuple((day, privacy.count(seats, k)) for day, seats in members),
         unused=None,
         unused_known=bool(members and series.days and series.days[-1] - series.days[0] + 1 >= GRACE),
         invites=tuple(series.invites),
     )
-    return _with_seats(first, series, limit)
+    return _with_seats(first, series, visible, k) if members and series.days else first
 
 
-def _with_seats(first: Released, series: Series, k: int) -> Released:
+def _with_seats(first: Released, series: Series, visible: Shown, k: int) -> Released:
     """Seats never used and reach: both are parts of the members, so one looks at the other."""
-    if first.members is None or not series.days:
-        return first
     newest = series.days[-1]
     members = first.members_on(newest)
     safe = members is not None and privacy.shown(series.unused, k) and privacy.shown(members - series.unused, k)
     unused = series.unused if safe and first.unused_known else None
-    reach = {
-        day: privacy.reach(seated, first.members_on(day), first.active_28d[day], unused if day == newest else None, k)
-        for day, seated in _zip(series, series.seated_28d)
-        if day in first.active_28d
+    return replace(first, unused=unused, reach_28d=_reach(first, series, visible, unused, k))
+
+
+def _reach(first: Released, series: Series, visible: Shown, unused: Count, k: int) -> dict[int, Reach | None]:
+    """Reach by day. Between two changes of the roster the members are the same people, and windows can be compared."""
+    eras = [day for day, _ in first.members or ()]
+    era = {day: bisect_right(eras, day) for day in series.days}
+    mask, newest = _Mask(series), series.days[-1]
+    found: dict[int, Reach | None] = {}
+    exact: dict[int, Shown] = {}
+    for day, seated in reversed([known for known in _zip(series, series.seated_28d) if known[0] in first.active_28d]):
+        days = mask(day - TRAILING + 1, TRAILING)
+        around = [window.people for window in visible.around(days)] if first.active_28d[day] is not None else []
+        around += [0] if days == 0 else []
+        beside = unused if era[day] == era[newest] else None
+        reach = privacy.reach(seated, first.members_on(day), around, beside, k)
+        if reach is not None and not reach.coarse:
+            together = exact.setdefault(era[day], Shown(k))
+            together.offer(Window(day, days, seated))
+            reach = reach if day in together.keys else privacy.coarse(reach, k)
+        found[day] = reach
+    return found
+
+
+def _surfaces(
+    series: Series, active: dict[int, Count], visible: Shown, anchor: int | None, k: int
+) -> dict[int, tuple[Count, ...]]:
+    mask = _Mask(series)
+    return {
+        day: privacy.surfaces(
+            active[day], counts, [w.people for w in visible.around(mask(day - TRAILING + 1, TRAILING))], k
+        )
+        for day, counts in _zip(series, series.surfaces_28d)
+        if day in active and anchor is not None and (anchor - day) % TRAILING == 0
     }
-    return replace(first, unused=unused, reach_28d=reach)
 
 
 def _members(series: Series) -> list[tuple[int, int]] | None:
@@ -117,20 +146,25 @@ def _trailing(series: Series) -> dict[int, int]:
     return found
 
 
-def _windows(series: Series, k: int) -> set[tuple[str, int]]:
-    if not series.days:
-        return set()
-    first = series.days[0]
-    held = sum(1 << (day - first) for day in series.days)
+class _Mask:
+    """The days somebody was active on, as bits."""
 
-    def days(since: int, length: int) -> int:
-        mask = ((1 << length) - 1) << (since - first) if since >= first else ((1 << length) - 1) >> (first - since)
-        return mask & held
+    def __init__(self, series: Series) -> None:
+        self._first = series.days[0] if series.days else 0
+        self._active = sum(1 << (day - self._first) for day, people in _zip(series, series.active_day) if people)
 
-    wide = [Window(("28", d), days(d - TRAILING + 1, TRAILING), people) for d, people in _trailing(series).items()]
-    weeks = [Window(("week", week), days(7 * week, 7), people) for week, people in series.weeks]
-    single = [Window(("day", d), days(d, 1), people) for d, people in _zip(series, series.active_day)]
-    return privacy.windows(wide, weeks + single, k)
+    def __call__(self, since: int, length: int) -> int:
+        days, shift = (1 << length) - 1, since - self._first
+        return (days << shift if shift >= 0 else days >> -shift) & self._active
+
+
+def _offered(series: Series, trailing: dict[int, int]) -> list[Window]:
+    """All windows of people active, in order of precedence: what matters more and what is newer first."""
+    mask = _Mask(series)
+    months = [Window(("28", day), mask(day - TRAILING + 1, TRAILING), people) for day, people in trailing.items()]
+    weeks = [Window(("week", week), mask(7 * week, 7), people) for week, people in series.weeks]
+    days = [Window(("day", day), mask(day, 1), people) for day, people in _zip(series, series.active_day)]
+    return [*months[::-1], *weeks[::-1], *days[::-1]]
 
 
 def _sums(series: Series, k: int) -> dict[str, dict[int, Sum | None]]:

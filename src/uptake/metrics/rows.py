@@ -25,12 +25,12 @@ class Span:
     surface: int | None = None
 
 
-def spans(question: Question, trailing_only: bool, days: Calendar, today: date) -> list[Span]:
+def spans(question: Question, trailing_only: bool, days: Calendar, anchor: date | None, today: date) -> list[Span]:
     """The rows of a question, oldest first. Raises Problem where the days make no sense.
 
     Weeks are always whole: a week cut by `since` or `until` would be another window, and their difference a new figure.
     """
-    since, until = limits(question, trailing_only, days, today)
+    since, until = limits(question, trailing_only, days, anchor, today)
     if question.by == "day":
         return [Span(day.isoformat(), day, day) for day in span(since, until)]
     if question.by == "week":
@@ -41,8 +41,13 @@ def spans(question: Question, trailing_only: bool, days: Calendar, today: date) 
     return [Span(None, since, until)]
 
 
-def limits(question: Question, trailing_only: bool, days: Calendar, today: date) -> tuple[date, date]:
-    """The first and last day meant: what is held where nothing is said, never after today or before the vendor's first."""
+def limits(
+    question: Question, trailing_only: bool, days: Calendar, anchor: date | None, today: date
+) -> tuple[date, date]:
+    """The first and last day meant: what is held where nothing is said, never after today or before the vendor's first.
+
+    Surfaces are counted in windows that do not overlap: the 28 days to `anchor`, to the 28th day before it, and so on.
+    """
     since, until = question.since, question.until
     if since is not None and until is not None and since > until:
         raise Problem(f"The first day, {since}, is after the last, {until}.", "Swap them, or leave one out.")
@@ -52,6 +57,9 @@ def limits(question: Question, trailing_only: bool, days: Calendar, today: date)
     if until is None and since is not None:
         last = max(last, since)
     last = max(last, FLOOR_DAY)
+    if question.by == "surface" and anchor is not None:
+        last = min(last, anchor)
+        last -= timedelta(days=(last - anchor).days % TRAILING)
     if trailing_only or question.by == "surface":
         return last - _FOUR_WEEKS, last
     return min(max(since or days.first or last, FLOOR_DAY), last), last
