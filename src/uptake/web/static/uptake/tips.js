@@ -28,7 +28,9 @@
     tip.style.left = `${Math.max(8, left)}px`;
     tip.style.top = `${Math.max(8, event.clientY - tip.offsetHeight - 12)}px`;
   });
-  document.addEventListener("pointerleave", () => { tip.hidden = true; });
+  const hide = () => { tip.hidden = true; };
+  document.documentElement.addEventListener("pointerleave", hide);
+  document.addEventListener("scroll", hide, { capture: true, passive: true });
 
   // After a form was refused, start where the reason is.
   const refused = document.querySelector("[data-start-here]");
