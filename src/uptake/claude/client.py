@@ -9,6 +9,7 @@ import ssl
 import time
 from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, date, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx2
 
@@ -68,6 +69,7 @@ class Claude:
                 "accept-encoding": "identity",
             },
             transport=GuardedTransport(base_url, transport or httpx2.HTTPTransport(trust_env=False)),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # none is kept, so none is sent back
             follow_redirects=False,
             trust_env=False,
         )
