@@ -72,7 +72,9 @@ class Organisation:
         self.id = made_up_ids("org_01", 1, rng)[0]
         self.name = "Halden Works"
         self.crew = people(members, rng)
-        self.crew.emails[:] = [email.replace("halden", domain).replace("Halden", domain.title()) for email in self.crew.emails]
+        self.crew.emails[:] = [
+            email.replace("halden", domain).replace("Halden", domain.title()) for email in self.crew.emails
+        ]
         self._traits = traits(self.crew, rng)
         self._presence = Presence(self.crew, self._traits, seed)
         self._invites = Invites(self.crew, np.random.default_rng([seed, members, 2]))
