@@ -40,8 +40,15 @@ def asked(world: World, connection: str, by: str | None, **window: date) -> Answ
     return answer(question, OPERATOR, world.facts, TODAY)
 
 
+def anchor(world: World) -> date:
+    """The newest day that all connections hold."""
+    return max(set.intersection(*(set(held) for held in world.usage.values())))
+
+
 def window_whole(plain: Plain, day: date) -> bool:
-    return day == max(plain.usage) or all(day - timedelta(days=back) in plain.usage for back in range(28))
+    return day in {max(plain.usage), plain.anchor} or all(
+        day - timedelta(days=back) in plain.usage for back in range(28)
+    )
 
 
 def expected(plain: Plain, metric: str, first: date, last: date) -> float | int | None:  # noqa: PLR0911
@@ -72,11 +79,11 @@ def check(cell: Cell, value: float | int | None, metric: str, members: int) -> N
     assert (cell.value, cell.state != "value") == (value, value is None), metric
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_days_weeks_and_windows(tmp_path: Path, seed: int) -> None:
     world = random_world(tmp_path, seed)
     for connection, usage in world.usage.items():
-        plain, newest = Plain(usage, world.rosters[connection]), max(usage)
+        plain, newest = Plain(usage, world.rosters[connection], anchor(world)), max(usage)
         for row in asked(world, connection, "day").rows:
             day = date.fromisoformat(row.key or "")
             for metric, cell in row.cells.items():
@@ -102,7 +109,7 @@ def test_days_weeks_and_windows(tmp_path: Path, seed: int) -> None:
 def test_surfaces_and_invites(tmp_path: Path, seed: int) -> None:
     world = random_world(tmp_path, seed)
     for connection, usage in world.usage.items():
-        plain, newest = Plain(usage, world.rosters[connection]), max(usage)
+        plain, newest = Plain(usage, world.rosters[connection]), anchor(world)
         everybody = len(plain.active(newest - timedelta(days=27), newest))
         for row in asked(world, connection, "surface").rows:
             people = len(plain.active(newest - timedelta(days=27), newest, row.key))
@@ -118,7 +125,7 @@ def test_surfaces_and_invites(tmp_path: Path, seed: int) -> None:
 def test_all_connections_are_the_sum_of_each(tmp_path: Path) -> None:
     world = World(tmp_path, 1)
     for connection, people in (("one", 20), ("two", 30)):
-        for number in range(30):
+        for number in range(9):
             world.day(
                 connection,
                 FIRST + timedelta(days=number),
@@ -126,7 +133,7 @@ def test_all_connections_are_the_sum_of_each(tmp_path: Path) -> None:
             )
     question = Question(("messages", "active_28d"))
     (row,) = answer(question, OPERATOR, world.facts, TODAY).rows
-    assert (row.cells["messages"].value, row.cells["active_28d"].value) == (50 * 2 * 30, 50)
+    assert (row.cells["messages"].value, row.cells["active_28d"].value) == (50 * 2 * 9, 50)
 
 
 def test_pooled_acceptance_of_the_worked_example(tmp_path: Path) -> None:

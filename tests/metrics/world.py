@@ -138,6 +138,7 @@ class Plain:
 
     usage: dict[date, list[Row]]
     roster: list[Row]
+    anchor: date | None = None
 
     def active(self, first: date, last: date, surface: str | None = None) -> set[str]:
         return {

@@ -60,7 +60,7 @@ def release(series: Series, k: int, anchor: int | None) -> Released:
     members = _members(series)
     small = (members[-1][1] if members else series.people) < k
     k = _NOBODY if small else k
-    trailing = _trailing(series)
+    trailing = _trailing(series, anchor)
     visible = privacy.windows(_offered(series, trailing), k)
     active = {day: n if ("28", day) in visible.keys else None for day, n in trailing.items()}
     first = Released(
@@ -132,16 +132,12 @@ def _members(series: Series) -> list[tuple[int, int]] | None:
     return list(zip([day for day, _ in steps], accumulate(change for _, change in steps), strict=True))
 
 
-def _trailing(series: Series) -> dict[int, int]:
-    """People active in the 28 days to a day, where all 28 are held; for the newest day with what is held.
-
-    Only one window may be cut short: two that start on the same day lie within each other, and their difference is the
-    people who came in between.
-    """
+def _trailing(series: Series, anchor: int | None) -> dict[int, int]:
+    """People active in the 28 days to a day, where all 28 are held; for the newest day and the anchor with what is."""
     held = set(series.days)
     found: dict[int, int] = {}
     for day, people in _zip(series, series.active_28d):
-        if day == series.days[-1] or held.issuperset(range(day - TRAILING + 1, day + 1)):
+        if day in {series.days[-1], anchor} or held.issuperset(range(day - TRAILING + 1, day + 1)):
             found[day] = people
     return found
 
