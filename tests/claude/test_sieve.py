@@ -361,7 +361,7 @@ def rows(draw: st.DrawFn, values: st.SearchStrategy[Any]) -> dict[str, Any]:
     return made
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(rows(VALUES), max_size=4))
 def test_the_fast_road_and_the_careful_road_give_equal_columns(made: list[dict[str, Any]]) -> None:
     body = page(*made)
@@ -377,7 +377,7 @@ def test_the_fast_road_and_the_careful_road_give_equal_columns(made: list[dict[s
     assert flaws.wrong_values == 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(rows(st.one_of(VALUES, WRONG)), max_size=4))
 def test_whatever_the_values_the_reading_is_the_plain_one(made: list[dict[str, Any]]) -> None:
     body = page(*made)

@@ -68,7 +68,7 @@ class Claude:
                 "accept": "application/json",
                 "accept-encoding": "identity",
             },
-            transport=GuardedTransport(base_url, transport or httpx2.HTTPTransport(trust_env=False)),
+            transport=GuardedTransport(base_url, transport),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # none is kept, so none is sent back
             follow_redirects=False,
             trust_env=False,

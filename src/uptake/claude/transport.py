@@ -11,6 +11,9 @@ from collections.abc import Iterator
 
 import httpx2
 
+from uptake.claude import lines
+from uptake.claude.lines import Deadline
+
 MAX_BODY = 16 * 1024 * 1024
 """A page of 1,000 members is about 3.6 MB. Four times that is not a page."""
 
@@ -38,15 +41,17 @@ class TooSlow(httpx2.TimeoutException):
 
 
 class GuardedTransport(httpx2.BaseTransport):
-    """Wraps the real transport; `deadline` seconds is the longest a whole reply may take."""
+    """Wraps the real transport, or another one in tests; a request says in `uptake_deadline` how long a reply may take."""
 
-    def __init__(self, base_url: str, inner: httpx2.BaseTransport) -> None:
+    def __init__(self, base_url: str, inner: httpx2.BaseTransport | None = None) -> None:
         self._base = httpx2.URL(base_url)
-        self._inner = inner
+        self._deadline = Deadline()
+        self._inner = inner or lines.transport(self._deadline)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         self._require_allowed(request)
         ends = time.monotonic() + float(request.extensions.get("uptake_deadline", 60.0))
+        self._deadline.ends = ends
         response = self._inner.handle_request(request)
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             response.close()
