@@ -45,7 +45,7 @@ def test_exports_leave_what_was_there_on_failure(connected: House) -> None:
     [
         (("ask", "nonsense"), "active_day"),
         (("ask", "messages", "--since", "19.11.2026"), "YYYY-MM-DD"),
-        (("ask", "messages", "--since", "2026-11-19", "--until", "2026-11-01"), "until"),
+        (("ask", "messages", "--since", "2026-11-19", "--until", "2026-11-01"), "is after the last"),
         (("export", "usage", "--since", "tomorrow"), "YYYY-MM-DD"),
     ],
 )

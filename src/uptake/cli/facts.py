@@ -69,7 +69,7 @@ def ask(
 
     question = numbers.Question(
         metrics=tuple(metrics),
-        by=by.value if by else None,  # type: ignore[arg-type]
+        by=by.value if by else None,
         since=_day(since, "since"),
         until=_day(until, "until"),
     )

@@ -119,7 +119,7 @@ def counts(draw: Draw) -> Matrix:
     return matrix
 
 
-def _put(matrix: Matrix, at: Picked, prefix: str, name: str, values: Matrix | int) -> None:
+def _put(matrix: Matrix, at: Picked, prefix: str, name: str, values: npt.NDArray[np.integer] | int) -> None:
     matrix[at, _AT[prefix + name]] = values
 
 
@@ -229,6 +229,7 @@ def _absent(draw: Draw, matrix: Matrix) -> None:
             matrix[:, [at for column, at in _AT.items() if column.startswith(prefix)]] = ABSENT
     unified: Bools = draw.bits & presence.UNIFIED != 0
     columns = [at for column, at in _AT.items() if BY_COLUMN[column].path.startswith("chat_cowork_unified")]
-    matrix[np.ix_(~unified, columns)] = ABSENT
+    matrix[np.ix_(np.flatnonzero(~unified), np.array(columns))] = ABSENT
     tagged: Bools = draw.traits.slack_linked[draw.rows]
-    matrix[np.ix_(~tagged, [_AT["tag_active_days"], _AT["tag_active_messages"]])] = ABSENT
+    told = np.array([_AT["tag_active_days"], _AT["tag_active_messages"]])
+    matrix[np.ix_(np.flatnonzero(~tagged), told)] = ABSENT

@@ -24,7 +24,7 @@ def encode_rows(ids: Sequence[str], emails: Sequence[str], matrix: Matrix, last_
     for number, shape in enumerate(shapes):
         template, columns = _template(shape.tobytes())
         rows = np.flatnonzero(which.ravel() == number)
-        values = matrix[np.ix_(rows, columns)].tolist()
+        values = matrix[np.ix_(rows, np.array(columns))].tolist()
         for row, counts in zip(rows.tolist(), values, strict=True):
             text = template % (ids[row], json.dumps(emails[row])[1:-1], last_activity, *counts)
             texts[row] = text.encode()

@@ -92,7 +92,8 @@ class Presence:
         week = (day - _FIRST_WEEK).days // 7
         chance: Floats = 1 / (1 + np.exp(-(traits.logit + self._mood(week))))
         age = ordinal - traits.first_use
-        chance = chance * (1 - 0.75 * np.exp(-np.maximum(age, 0) / 21.0)) * rhythm(day)[self._crew.location]
+        ramp = (1 - 0.75 * np.exp(-np.maximum(age, 0) / 21.0)).astype(np.float32)
+        chance = chance * ramp * rhythm(day)[self._crew.location]
         # Everybody is away for six days every 75.
         chance *= np.where((ordinal + traits.leave_phase) % 75 < 6, 0.03, 1.0)
         there = (traits.joined_day <= ordinal) & (ordinal < traits.left_day) & (age >= 0)
@@ -115,7 +116,8 @@ class Presence:
             dice = np.random.default_rng([self._seed, len(self._asleep), 13]).random(count)
             stops = dice < np.where(self._traits.habitual, 0.004, 0.02)
             self._asleep.append(np.packbits(np.where(asleep, dice >= 0.04, stops)))
-        return np.unpackbits(self._asleep[max(0, week)], count=count) == 1
+        asleep_now: Bools = np.unpackbits(self._asleep[max(0, week)], count=count) == 1
+        return asleep_now
 
 
 def _autoregressive(seed: int, week: int, stream: int, count: int, memory: float, spread: float) -> Floats:

@@ -62,7 +62,7 @@ class FakeClaude:
         self._lock = threading.Lock()
         self._ending = threading.Event()
         self.fault = fault
-        self._server = _Server((host, port), _handler(self))
+        self._server = _Server((host, port), type("Handler", (_Handler,), {"fake": self}))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
@@ -106,9 +106,9 @@ class FakeClaude:
         self._server.shutdown()
         self._server.server_close()
 
-    def wait(self, seconds: float) -> None:
-        """Hold an answer back, but not beyond the server's own end."""
-        self._ending.wait(seconds)
+    def wait(self, seconds: float) -> bool:
+        """Hold an answer back, but not beyond the server's own end; True where it ends."""
+        return self._ending.wait(seconds)
 
     def answer(self, method: str, target: str, authorization: str, x_api_key: str) -> Answer:
         """The answer to one request, faults included; the request is remembered."""
@@ -175,72 +175,66 @@ class _Server(ThreadingHTTPServer):
         """A client that went away is no event."""
 
 
-def _handler(fake: FakeClaude) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-        wbufsize = 1 << 20
+class _Handler(BaseHTTPRequestHandler):
+    """Writes one answer the way it wants to travel. `fake` is set by the server's own subclass."""
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Requests are recorded, not printed: a line would hold addresses."""
+    fake: FakeClaude
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = 1 << 20
 
-        def do_GET(self) -> None:
-            headers = self.headers
-            try:
-                given = fake.answer(
-                    self.command, self.path, headers.get("Authorization", ""), headers.get("X-Api-Key", "")
-                )
-            except Exception as broken:  # noqa: BLE001  # the server must outlive a bug of its own
-                given = error(500, f"the made-up organisation failed: {type(broken).__name__}")
+    def log_message(self, format: str, *args: Any) -> None:
+        """Requests are recorded, not printed: a line would hold addresses."""
+
+    def do_GET(self) -> None:
+        key, other = self.headers.get("Authorization", ""), self.headers.get("X-Api-Key", "")
+        try:
+            given = self.fake.answer(self.command, self.path, key, other)
+        except Exception as broken:  # noqa: BLE001  # the server must outlive a bug of its own
+            given = error(500, f"the made-up organisation failed: {type(broken).__name__}")
+        with contextlib.suppress(OSError):
             self._send(given)
 
-        do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_GET  # noqa: N815
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_GET  # noqa: N815
 
-        def _send(self, given: Answer) -> None:
-            if given.send == "reset":
-                self._reset()
-                return
-            if given.send == "stall":
-                fake.wait(_STALLED)
-                self.close_connection = True
-                return
-            self.send_response(given.status)
-            defaults = {
-                "Content-Type": "application/json",
-                "Content-Length": str(len(given.body)),
-                "request-id": "req_made_up",
-            }
-            for name, value in (defaults | given.headers).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self._write(given)
-
-        def _write(self, given: Answer) -> None:
-            with contextlib.suppress(OSError):
-                if given.send == "cut":
-                    self.wfile.write(given.body[: len(given.body) // 2])
-                    self.close_connection = True
-                elif given.send == "drip":
-                    self._drip(given.body)
-                else:
-                    self.wfile.write(given.body)
-                self.wfile.flush()
-
-        def _drip(self, body: bytes) -> None:
-            for byte in body:
-                self.wfile.write(bytes([byte]))
-                self.wfile.flush()
-                fake.wait(_DRIP)
-                if fake._ending.is_set():
-                    return
-
-        def _reset(self) -> None:
-            linger = struct.pack("ii", 1, 0)
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    def _send(self, given: Answer) -> None:
+        if given.send == "reset":
+            self._reset()
+            return
+        if given.send == "stall":
+            self.fake.wait(_STALLED)
             self.close_connection = True
-            self.connection.close()
+            return
+        length = str(len(given.body))
+        defaults = {"Content-Type": "application/json", "Content-Length": length, "request-id": "req_made_up"}
+        self.send_response(given.status)
+        for name, value in (defaults | given.headers).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self._write(given)
 
-    return Handler
+    def _write(self, given: Answer) -> None:
+        if given.send == "cut":
+            self.wfile.write(given.body[: len(given.body) // 2])
+            self.close_connection = True
+        elif given.send == "drip":
+            self._drip(given.body)
+        else:
+            self.wfile.write(given.body)
+        self.wfile.flush()
+
+    def _drip(self, body: bytes) -> None:
+        for byte in body:
+            self.wfile.write(bytes([byte]))
+            self.wfile.flush()
+            if self.fake.wait(_DRIP):
+                return
+
+    def _reset(self) -> None:
+        linger = struct.pack("ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.close_connection = True
+        self.connection.close()
 
 
 def run(
