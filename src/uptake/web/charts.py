@@ -22,6 +22,12 @@ _TEXT = 12
 _ROW = 30
 _APART = 16
 
+_AMOUNT = {
+    "plain": "format(datum.value, ',')",
+    "thousands": "datum.value ? format(datum.value / 1000, ',~f') + ' k' : '0'",
+    "percent": "format(datum.value * 100, '.0f') + ' %'",
+}
+
 Spec = dict[str, Any]
 
 
@@ -34,6 +40,7 @@ class Point:
     title: str
     settling: bool = False
     withheld: bool = False
+    partial: bool = False  # a week with days missing or still to come: shown apart, never as a fall of the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,33 +89,44 @@ def lines(series: Sequence[Series], *, width: int, height: int, step: int, perce
 
 
 def _line(one: Series, x: Spec, y: Spec) -> list[Spec]:
-    first_unsure = next((p.day for p in one.points if p.settling), None)
-    settled = [p for p in one.points if first_unsure is None or p.day < first_unsure]
+    whole = [p for p in one.points if not p.partial]
+    first_unsure = next((p.day for p in whole if p.settling), None)
+    settled = [p for p in whole if first_unsure is None or p.day < first_unsure]
     # The dashed part starts at the last settled point, so that the line does not break where it becomes unsure.
-    unsure = [*settled[-1:], *(p for p in one.points if p.settling)]
+    unsure = [*settled[-1:], *(p for p in whole if p.settling)]
     stroke = {"type": "line", "stroke": paint(one.ink), "strokeWidth": 2, "strokeJoin": "round", "aria": False}
     dots = {"type": "point", "filled": True, "fill": paint(one.ink), "size": 16, "opacity": 1, "aria": False}
     encoding = {"x": x, "y": y}
-    known = [p for p in one.points if p.value is not None]
+    known = [p for p in whole if p.value is not None]
+    rings = {"type": "point", "filled": False, "stroke": paint(one.ink), "size": 28, "opacity": 1, "aria": False}
     return [
         {"data": _values(settled), "mark": stroke, "encoding": encoding},
         {"data": _values(unsure), "mark": stroke | {"strokeDash": [2, 3]}, "encoding": encoding},
         {"data": _values(known if len(known) <= 20 else known[-1:]), "mark": dots, "encoding": encoding},
+        {"data": _values([p for p in one.points if p.partial]), "mark": rings, "encoding": encoding},
     ]
 
 
 def _end_labels(series: Sequence[Series], x: Spec, top: float, height: int, *, named: bool) -> list[Spec]:
     """Each line's name and newest value at its end, moved apart where they would cover each other."""
-    ends = [(one, known[-1]) for one in series if (known := [p for p in one.points if p.value is not None])]
+    ends = [(one, point) for one in series if (point := newest(one.points))]
     wanted = [height * (1 - (point.value or 0) / (top or 1)) for _, point in ends]
     labels = []
-    for (one, point), at in zip(ends, _apart(wanted, _APART), strict=True):
+    for (one, _), at in zip(ends, _apart(wanted, _APART), strict=True):
+        point = next(p for p in reversed(one.points) if p.value is not None)
         text = f"{one.name} {one.end}".strip() if named and len(series) > 1 else one.end
         ink = "ink" if len(series) == 1 else one.ink
         mark = {"type": "text", "align": "left", "dx": 8, "fill": paint(ink), "fontSize": 13, "fontWeight": 600}
         encoding = {"x": x, "y": {"value": at}, "text": {"value": text}}
         labels.append({"data": _values([point]), "mark": mark | {"aria": False}, "encoding": encoding})
     return labels
+
+
+def newest(points: Sequence[Point]) -> Point | None:
+    """The newest known point, a whole one if there is any."""
+    known = [p for p in points if p.value is not None]
+    candidates = [p for p in known if not p.partial] or known
+    return candidates[-1] if candidates else None
 
 
 def _apart(wanted: Sequence[float], least: float) -> list[float]:
@@ -259,7 +277,7 @@ def _amount_axis(top: float, *, percent: bool) -> Spec:
         "title": None,
         "tickCount": 3,
         "tickMinStep": 0.01 if percent else 1,
-        "format": ".0%" if percent else "~s" if top >= 10_000 else ",d",
+        "labelExpr": _AMOUNT["percent" if percent else "thousands" if top >= 10_000 else "plain"],
         "domain": False,
         "ticks": False,
         "gridColor": paint("line"),
