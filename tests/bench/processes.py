@@ -1,0 +1,38 @@
+"""Commands measured from outside: CPU seconds of the process and all its children, and its peak memory."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+_MEASURED = Path(__file__).with_name("measured.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a command used. `cpu` and `wall` in seconds, `peak_mb` of its largest process."""
+
+    code: int
+    cpu: float
+    wall: float
+    peak_mb: float
+
+
+def measured(command: Sequence[str], environ: Mapping[str, str], output: Path | None = None) -> Spent:
+    """Run a command to its end; what it prints goes to `output`, what it complains about is shown if it fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "result.json"
+        starter = [sys.executable, "-S", str(_MEASURED), str(result), str(output or Path(folder) / "output")]
+        done = subprocess.run([*starter, *command], env=dict(environ), cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        if not result.exists():
+            raise RuntimeError(done.stderr)
+        spent = Spent(**json.loads(result.read_text()))
+    if spent.code:
+        print(f"{command[0]} ended with {spent.code}: {done.stderr[-2_000:]}", file=sys.stderr)
+    return spent
