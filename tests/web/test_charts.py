@@ -51,6 +51,16 @@ def test_withheld_is_marked_and_not_yet_is_blank() -> None:
     assert "▒" not in drawn(weeks(3, None))
 
 
+def test_a_week_cut_short_is_no_fall_of_the_line() -> None:
+    whole = weeks(90, 91, 92)
+    cut = Point(FIRST + timedelta(weeks=3), 20.0, "2 of 7 days", settling=True, partial=True)
+    found = drawn(Series("Active", "accent", (*whole.points, cut), "92"))
+    assert charts.newest((*whole.points, cut)) == whole.points[-1]
+    assert charts.newest((cut,)) == cut
+    # One stroke of the line for the whole weeks, one ring for the week cut short, nothing between them.
+    assert found.count('class="s-accent"') == 2
+
+
 def test_amounts_start_at_zero() -> None:
     found = drawn(weeks(900, 901, 902))
     assert ">0</text>" in found

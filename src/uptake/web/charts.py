@@ -93,7 +93,7 @@ def _line(one: Series, x: Spec, y: Spec) -> list[Spec]:
     first_unsure = next((p.day for p in whole if p.settling), None)
     settled = [p for p in whole if first_unsure is None or p.day < first_unsure]
     # The dashed part starts at the last settled point, so that the line does not break where it becomes unsure.
-    unsure = [*settled[-1:], *(p for p in whole if p.settling)]
+    unsure = [*settled[-1:], *(p for p in whole if p.settling)] if first_unsure else []
     stroke = {"type": "line", "stroke": paint(one.ink), "strokeWidth": 2, "strokeJoin": "round", "aria": False}
     dots = {"type": "point", "filled": True, "fill": paint(one.ink), "size": 16, "opacity": 1, "aria": False}
     encoding = {"x": x, "y": y}

@@ -75,7 +75,7 @@ def drawn(figure: FigureAnswer) -> Drawn:
         downloads=_downloads(figure.answers),
         definitions=_definitions(figure.answers),
         notes=tuple(dict.fromkeys(note for answer in figure.answers for note in answer.notes)),
-        footer=_footer(fresh, withheld),
+        footer=(*_footer(fresh, withheld), *_rings(figure.answers)),
         last_sync_at=fresh.last_sync_at,
     )
 
@@ -131,7 +131,10 @@ def _answer_table(answer: Answer) -> Table:
 
 
 def _answer_row(row: Row, asked: Sequence[str]) -> tuple[str, ...]:
-    first = f"{row_name(row)} (settling)" if row.settling and row.key and row.key[0].isdigit() else row_name(row)
+    marks = [f"{row.days} of {row.days_expected} days"] if 0 < row.days < row.days_expected else []
+    marks += ["settling"] if row.settling else []
+    dated = row.key is not None and row.key[0].isdigit()
+    first = f"{row_name(row)} ({', '.join(marks)})" if marks and dated else row_name(row)
     return (first, *(shown(metric, row.cells[metric]) for metric in asked))
 
 
@@ -149,6 +152,13 @@ def _definitions(answers: Sequence[Answer]) -> tuple[tuple[str, str], ...]:
     """What each metric of the figure means, once."""
     asked = dict.fromkeys(metric for answer in answers for metric in answer.question.metrics)
     return tuple((name(metric), f"{CATALOGUE[metric].formula} {CATALOGUE[metric].caveat}") for metric in asked)
+
+
+def _rings(answers: Sequence[Answer]) -> tuple[str, ...]:
+    """What a ring in a drawing by week stands for, where there is one."""
+    weeks = (row for answer in answers if answer.question.by == "week" for row in answer.rows)
+    cut = any(0 < row.days < row.days_expected for row in weeks)
+    return ("○ week not yet whole",) if cut else ()
 
 
 def _footer(fresh: Freshness, withheld: int) -> tuple[str, ...]:

@@ -52,8 +52,9 @@ def _lines(answer: Answer, title: str) -> Chart:
 
 def _series(metric: str, place: int, rows: Sequence[Row]) -> Series:
     points = tuple(_point(metric, row) for row in rows if row.key)
-    known = [row.cells[metric] for row in rows if row.cells[metric].value is not None]
-    return Series(name(metric), _ink(metric, place), points, shown(metric, known[-1]) if known else "")
+    last = charts.newest(points)
+    end = next((shown(metric, row.cells[metric]) for row in rows if last and row.key == last.day.isoformat()), "")
+    return Series(name(metric), _ink(metric, place), points, end)
 
 
 def _ink(metric: str, place: int) -> str:
@@ -64,14 +65,19 @@ def _ink(metric: str, place: int) -> str:
 
 def _point(metric: str, row: Row) -> Point:
     cell = row.cells[metric]
-    value = float(cell.value) if cell.value is not None else None
+    known = cell.value is not None
+    partial = known and row.days < row.days_expected
     title = f"{row_name(row)}: {name(metric)} {shown(metric, cell) or 'not yet available'}"
-    title += (
-        f" ({row.days} of {row.days_expected} days held)" if value is not None and row.days < row.days_expected else ""
+    title += f", {row.days} of {row.days_expected} days" if partial else ""
+    title += ", settling" if row.settling and known else ""
+    return Point(
+        date.fromisoformat(str(row.key)),
+        float(cell.value) if cell.value is not None else None,
+        title,
+        settling=row.settling and known,
+        withheld=cell.state == "withheld",
+        partial=partial,
     )
-    title += ", settling" if row.settling and value is not None else ""
-    settling = row.settling and value is not None
-    return Point(date.fromisoformat(str(row.key)), value, title, settling, cell.state == "withheld")
 
 
 def _by_surface(answer: Answer, title: str) -> Chart:
