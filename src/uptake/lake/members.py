@@ -57,7 +57,8 @@ def unlisted(lake: Lake, connection: str, table: pa.Table) -> list[Member]:
         stranger = pc.invert(pc.is_in(usage["member_id"], ids))
         known_email = pc.fill_null(pc.is_in(usage["email"], emails), fill_value=False)
         rows = usage.filter(pc.and_(stranger, pc.invert(known_email)))
-        found.update(zip(rows["member_id"].to_pylist(), rows["email"].to_pylist(), strict=True))
+        for member_id, email in zip(rows["member_id"].to_pylist(), rows["email"].to_pylist(), strict=True):
+            found[member_id] = email or found.get(member_id)
     return [
         Member(connection, member_id, None, email, None, "unlisted", None, None) for member_id, email in found.items()
     ]

@@ -53,7 +53,7 @@ class Lake:
         found: dict[date, Entry] = {}
         for path in sorted(self._folder(kind, connection).glob(f"day=*/{FILE}")):
             entry = self._entry(path)
-            if entry is not None and path == self.path(kind, connection, entry.day) and entry.kind == kind:
+            if entry is not None and path == self.path(entry.kind, entry.connection, entry.day):
                 found[entry.day] = entry
         return found
 
@@ -109,15 +109,13 @@ class Lake:
         return [damaged for damaged in map(self._checked, self._files()) if damaged is not None]
 
     def erase(self, connection: str) -> dict[str, int]:
-        """Remove every fact of a connection. Returns files removed by kind."""
+        """Remove every fact of a connection. Returns files removed by kind; raises Problem where one cannot be removed."""
         counts: dict[str, int] = {}
         for kind in ("usage", "members", "summaries"):
             folder = self.root / kind / f"connection={connection}"
             counts[kind] = sum(1 for _ in folder.glob(f"day=*/{FILE}"))
-            shutil.rmtree(folder, ignore_errors=True)
-            if folder.parent.exists():
-                _sync_folder(folder.parent)
-        shutil.rmtree(self.aside, ignore_errors=True)
+            _remove(folder)
+        _remove(self.aside)
         self._entries.clear()
         return counts
 
@@ -128,7 +126,8 @@ class Lake:
         return self.root / kind / f"connection={connection}"
 
     def _files(self) -> Iterator[Path]:
-        return self.root.glob(f"*/connection=*/day=*/{FILE}")
+        """Every file that stands where a day stands. Folders that we did not name are nobody's facts."""
+        return (path for path in self.root.glob(f"*/connection=*/day=*/{FILE}") if _is_place(path))
 
     def _entry(self, path: Path) -> Entry | None:
         """The ledger entry, remembered while the file is the same one; None where there is none to believe."""
@@ -150,16 +149,37 @@ class Lake:
                 raise Damaged("the file belongs to another day or connection")
         except Damaged as damage:
             self.aside.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.rename(self.aside / f"{kind}.{connection}.{day}.{os.getpid()}")
+            shutil.move(path, self.aside / f"{kind}.{connection}.{day}.{os.getpid()}")  # perhaps to another disk
             _sync_folder(path.parent)
             since = date.fromisoformat(day.removeprefix("day="))
-            return DamagedDay(_kind(kind), connection.removeprefix("connection="), since, str(damage))
+            return DamagedDay(_KINDS[kind], connection.removeprefix("connection="), since, str(damage))
         return None
 
 
-def _kind(name: str) -> Kind:
-    kinds: dict[str, Kind] = {"usage": "usage", "members": "members", "summaries": "summaries"}
-    return kinds[name]
+_KINDS: dict[str, Kind] = {"usage": "usage", "members": "members", "summaries": "summaries"}
+
+
+def _is_place(path: Path) -> bool:
+    kind, _, day = path.parts[-4:-1]
+    try:
+        date.fromisoformat(day.removeprefix("day="))
+    except ValueError:
+        return False
+    return kind in _KINDS
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder durably. What could not be erased must never pass for erased."""
+    if not folder.exists():
+        return
+    try:
+        shutil.rmtree(folder)
+        _sync_folder(folder.parent)
+    except OSError as error:
+        raise Problem(
+            f"Not everything could be erased: {error.strerror}. Some facts are still on the disk.",
+            "Check owner and rights of UPTAKE_HOME and that its disk is mounted for writing, then erase again.",
+        ) from error
 
 
 def _read_entry(path: Path, size: int) -> Entry:
