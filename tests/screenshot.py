@@ -22,7 +22,7 @@ def main(link: str, path: str) -> None:
                 page.set_viewport_size({"width": width, "height": height})
                 page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
                 for room in ("", "integrations/"):
-                    page.goto(link.split("/sign-in/")[0] + "/" + room)
+                    page.goto(link.partition("/sign-in/")[0] + "/" + room)
                     page.wait_for_load_state("networkidle")
                     page.screenshot(
                         path=path.replace(".png", f"-{name}-{scheme}-{room.strip('/') or 'overview'}.png"),
