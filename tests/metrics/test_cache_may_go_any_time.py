@@ -20,12 +20,20 @@ TODAY = FIRST + timedelta(days=62)
 QUESTION = Question(("active_28d", "messages"))
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    world = World(tmp_path)
-    for number in range(60):
+DAYS = 20
+
+
+def uptake_of(home: Path, days: int) -> World:
+    """Ten of twenty members active every day."""
+    world = World(home)
+    for number in range(days):
         world.day("one", FIRST + timedelta(days=number), [{"id": f"m{who}", "chat_messages": 1} for who in range(10)])
     return world.roster("one", [member(who) for who in range(20)])
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return uptake_of(tmp_path, DAYS)
 
 
 def files(world: World) -> dict[str, float]:
@@ -43,8 +51,8 @@ def values(found: Answer) -> list[float | int | None]:
 def test_only_what_changed_is_rebuilt(world: World) -> None:
     ask(world)
     before = files(world)
-    world.day("one", FIRST + timedelta(days=59), [{"id": f"m{who}", "chat_messages": 3} for who in range(12)])
-    assert values(ask(world)) == [12, 59 * 10 + 36]
+    world.day("one", FIRST + timedelta(days=DAYS - 1), [{"id": f"m{who}", "chat_messages": 3} for who in range(12)])
+    assert values(ask(world)) == [12, (DAYS - 1) * 10 + 36]
     after = files(world)
     assert {name: after[name] for name in before} == before
     assert len(after) - len(before) == 1
@@ -78,16 +86,16 @@ def test_torn_files_are_made_again(world: World) -> None:
 
 
 def test_a_damaged_day_is_missing_until_it_is_whole_again(world: World) -> None:
-    day = FIRST + timedelta(days=58)
+    day = FIRST + timedelta(days=DAYS - 2)
     path = world.lake.path("usage", "one", day)
     whole = path.read_bytes()
     body = bytearray(whole)
     body[len(body) // 3] ^= 1
     path.write_bytes(body)
     found = ask(world)
-    assert values(found)[1] == 590 and day in found.freshness.missing
+    assert values(found)[1] == 10 * (DAYS - 1) and day in found.freshness.missing
     path.write_bytes(whole)
-    assert values(ask(world)) == [10, 600]
+    assert values(ask(world)) == [10, 10 * DAYS]
 
 
 def test_processes_at_once_agree(world: World) -> None:
@@ -102,7 +110,7 @@ def test_processes_at_once_agree(world: World) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == [[10, 600]] * 3
+    assert found == [[10, 10 * DAYS]] * 3
     assert not list((world.home / "cache").glob(".*.tmp*"))
 
 
@@ -157,7 +165,8 @@ def test_nothing_of_the_answer_depends_on_the_cache_folder_alone(world: World, t
     assert values(answer(QUESTION, OPERATOR, moved, TODAY)) == values(ask(world))
 
 
-def test_the_overview_has_a_sentence_for_every_figure(world: World) -> None:
+def test_the_overview_has_a_sentence_for_every_figure(tmp_path: Path) -> None:
+    world = uptake_of(tmp_path, 60)
     found = overview(world.facts, OPERATOR, TODAY)
     assert list(found) == [known.name for known in FIGURES]
     assert found["headlines"].sentence == "50 % of members used Claude in the 28 days to 5 November."

@@ -243,7 +243,7 @@ def rank(rows: list[list[int]]) -> int:
     return found
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(5))
 def test_the_attacker_finds_nobody(tmp_path: Path, seed: int) -> None:
     world = organisation(tmp_path, seed)
     facts = world.facts

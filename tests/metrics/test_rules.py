@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.world import active_on
@@ -30,6 +30,7 @@ MONDAY = date(2026, 11, 2)
 TODAY = date(2026, 11, 25)
 
 
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.dictionaries(st.sampled_from(COLUMNS), st.one_of(st.none(), st.integers(0, 3)), max_size=6), max_size=6)
 )
