@@ -122,7 +122,7 @@ def _standing(connection: Connection) -> Standing:
         last_started_at=run.started_at if run else None,
         requested_at=connection.sync_requested_at,
         not_before=max(waits, default=None),
-        suspect_since=min(suspects, default=None),
+        suspect_since=max(suspects, default=None),
         stopped=any(key.state == "stopped" for key in connection.keys.all()),
         last_failed=bool(run and run.outcome in {"failed", "interrupted", "partly"}),
     )

@@ -35,7 +35,7 @@ def due(standing: Standing, now: datetime, hours: float, jitter: float = 0.0) ->
 
 def _interval(standing: Standing, last: datetime, hours: float, jitter: float) -> timedelta:
     regular = timedelta(hours=hours * (1 + jitter))
-    if standing.suspect_since is not None:
+    if standing.suspect_since is not None and last < standing.suspect_since + CONFIRM_AFTER:
         # The confirming question comes a minute after the first refusal, once; then the regular rhythm.
         confirming = standing.suspect_since + CONFIRM_AFTER - last
         return max(CONFIRM_AFTER, confirming) + timedelta(seconds=5)
