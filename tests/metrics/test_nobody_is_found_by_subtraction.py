@@ -6,7 +6,6 @@ and surfaces) and looks for any difference, overlap or exact linear combination 
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,50 +15,15 @@ from pathlib import Path
 
 import pytest
 
-from metrics.world import FIRST, Plain, World, active_on, invite, member
+from metrics.world import FIRST, Plain, active_on, leaky_world
 from uptake.domain.access import OPERATOR
 from uptake.metrics import CATALOGUE, Answer, Facts, Question, Row, answer
 
 K = 5
 DAYS = 37
 TODAY = FIRST + timedelta(days=DAYS + 2)
-SURFACES = {
-    "chat": "chat_messages",
-    "cowork": "cowork_messages",
-    "office": "office_word_messages",
-    "claude_code": "code_sessions",
-}
 TOOLS = ("edit", "write", "multi_edit", "notebook_edit")
 Atom = tuple[date, str]
-
-
-def organisation(home: Path, seed: int) -> World:
-    """Few people, few surfaces, habits, empty days, leavers and people without a seat: as leaky as can be."""
-    rnd = random.Random(seed)
-    world = World(home, K)
-    for connection in ("one", "two")[: rnd.randint(1, 2)]:
-        people = rnd.choice([3, 6, 9, 14, 25])
-        used = rnd.sample(sorted(SURFACES.items()), rnd.randint(1, 4))
-        keen = [rnd.choice([0.0, 0.02, 0.3, 0.9, 1.0]) for _ in range(people)]
-        closed = {number for number in range(DAYS) if rnd.random() < rnd.choice([0.0, 0.2, 0.7])}
-        for number in range(DAYS):
-            if rnd.random() < 0.03:
-                continue
-            who = [] if number in closed else [p for p in range(people) if rnd.random() < keen[p]]
-            rows = [
-                {"id": f"m{p}"} | {column: rnd.choice([0, 1, 2, 30]) for _, column in used} | decisions(rnd)
-                for p in who
-            ]
-            world.day(connection, FIRST + timedelta(days=number), rows)
-        left = [FIRST + timedelta(days=rnd.randint(1, DAYS)) if rnd.random() < 0.1 else None for _ in range(people + 3)]
-        seats = [member(p, left=left[p]) for p in range(people + rnd.randint(-2, 3))]
-        world.roster(connection, seats + [invite(number) for number in range(rnd.randint(0, 7))])
-    return world
-
-
-def decisions(rnd: random.Random) -> dict[str, int]:
-    tools = [tool for tool in TOOLS if rnd.random() < 0.15]
-    return {f"code_{tool}_{word}": rnd.randint(0, 3) for tool in tools for word in ("accepted", "rejected")}
 
 
 def asked(
@@ -245,7 +209,7 @@ def rank(rows: list[list[int]]) -> int:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_attacker_finds_nobody(tmp_path: Path, seed: int) -> None:
-    world = organisation(tmp_path, seed)
+    world = leaky_world(tmp_path, seed, K, DAYS)
     facts = world.facts
     for connection, usage in world.usage.items():
         plain = Plain(usage, world.rosters[connection])
@@ -295,7 +259,7 @@ def all_together_tells_no_more(scopes: dict[str | None, Answer]) -> None:
 
 def test_the_attacker_would_find_somebody(tmp_path: Path) -> None:
     """At threshold 1 the same attacker finds people: it is not blind."""
-    world = organisation(tmp_path, 3)
+    world = leaky_world(tmp_path, 3, K, DAYS)
     world.threshold = 1
     facts = world.facts
     found, blind = [], True

@@ -132,6 +132,44 @@ def _roster(rnd: random.Random, people: int, days: int) -> list[Row]:
     return rows + [invite(number, rnd.choice([None, FIRST, date(2027, 1, 1)])) for number in range(rnd.randint(0, 9))]
 
 
+_COUNT_OF = {
+    "chat": "chat_messages",
+    "cowork": "cowork_messages",
+    "office": "office_word_messages",
+    "claude_code": "code_sessions",
+}
+_TOOLS = ("edit", "write", "multi_edit", "notebook_edit")
+
+
+def leaky_world(home: Path, seed: int, threshold: int, days: int) -> World:
+    """Few people, few surfaces, habits, empty days, leavers and people without a seat: as leaky as can be."""
+    rnd = random.Random(seed)
+    world = World(home, threshold)
+    for connection in ("one", "two")[: rnd.randint(1, 2)]:
+        people = rnd.choice([3, 6, 9, 14, 25])
+        used = rnd.sample(sorted(_COUNT_OF.items()), rnd.randint(1, 4))
+        keen = [rnd.choice([0.0, 0.02, 0.3, 0.9, 1.0]) for _ in range(people)]
+        closed = {number for number in range(days) if rnd.random() < rnd.choice([0.0, 0.2, 0.7])}
+        for number in range(days):
+            if rnd.random() < 0.03:
+                continue
+            who = [] if number in closed else [p for p in range(people) if rnd.random() < keen[p]]
+            rows = [
+                {"id": f"m{p}"} | {column: rnd.choice([0, 1, 2, 30]) for _, column in used} | _decisions(rnd)
+                for p in who
+            ]
+            world.day(connection, FIRST + timedelta(days=number), rows)
+        left = [FIRST + timedelta(days=rnd.randint(1, days)) if rnd.random() < 0.1 else None for _ in range(people + 3)]
+        seats = [member(p, left=left[p]) for p in range(people + rnd.randint(-2, 3))]
+        world.roster(connection, seats + [invite(number) for number in range(rnd.randint(0, 7))])
+    return world
+
+
+def _decisions(rnd: random.Random) -> dict[str, int]:
+    tools = [tool for tool in _TOOLS if rnd.random() < 0.15]
+    return {f"code_{tool}_{word}": rnd.randint(0, 3) for tool in tools for word in ("accepted", "rejected")}
+
+
 @dataclass(frozen=True)
 class Plain:
     """One connection's figures from its raw rows, straight from the definitions."""
