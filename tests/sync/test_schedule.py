@@ -59,6 +59,9 @@ def test_when_a_connection_is_due(standing: Standing, is_due: bool) -> None:
     assert due(standing, NOW, HOURS) is is_due
 
 
+TENTHS = [(0.1, 263, False), (0.1, 264, True), (-0.1, 215, False), (-0.1, 216, True)]
+
+
 @pytest.mark.parametrize(("jitter", "minutes", "is_due"), TENTHS)
 def test_jitter_moves_the_regular_pace_by_a_tenth(jitter: float, minutes: int, is_due: bool) -> None:
     assert due(Standing(ago(minutes=minutes)), NOW, HOURS, jitter) is is_due
