@@ -24,6 +24,7 @@ from uptake.domain.secret import Secret
 from uptake.records.models import Installation, SealedKey
 
 _MASTER_BYTES = 32
+_ALGORITHM = "AES-256-GCM/1"
 
 
 class Sealed(Problem):
@@ -60,7 +61,7 @@ class Vault:
         data_key_id = secrets.token_hex(4)
         bound = self._bound(place, data_key_id)
         envelope = _Envelope(
-            algorithm="AES-256-GCM/1",
+            algorithm=_ALGORITHM,
             data_key_id=data_key_id,
             wrapped=_encrypt(self._master, data_key, bound),
             sealed=_encrypt(data_key, key.expose().encode(), bound),
@@ -71,6 +72,8 @@ class Vault:
         """The key again. Raises Sealed where master key or place are not those it was sealed with."""
         try:
             envelope = msgspec.msgpack.decode(sealed, type=_Envelope)
+            if envelope.algorithm != _ALGORITHM:
+                raise ValueError("another cipher")
             bound = self._bound(place, envelope.data_key_id)
             data_key = _decrypt(self._master, envelope.wrapped, bound)
             return Secret(_decrypt(data_key, envelope.sealed, bound).decode())
@@ -93,7 +96,7 @@ def open_vault(master_key_file: Path) -> Vault:
     installation = Installation.objects.first()
     master = _read_master(master_key_file)
     if master is None:
-        if installation is not None and SealedKey.objects.exists():
+        if SealedKey.objects.exists():
             raise Sealed(
                 f"The master key file is missing ({master_key_file.name}): stored keys cannot be opened, syncs are off.",
                 "Bring the file back from your own safe copy. It is never made again over keys sealed with the lost one.",
@@ -114,7 +117,7 @@ def open_vault(master_key_file: Path) -> Vault:
 
 def _read_master(path: Path) -> bytes | None:
     try:
-        text = path.read_text().strip()
+        text = path.read_bytes().strip().decode("ascii", "replace")
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -140,6 +143,11 @@ def _make_master(path: Path) -> bytes:
         os.fsync(handle)
     finally:
         os.close(handle)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)  # a key lost to a power cut would take every sealed key with it
+    finally:
+        os.close(folder)
     return master
 
 
