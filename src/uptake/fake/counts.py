@@ -64,7 +64,6 @@ COWORK_FEATURES: dict[str, tuple[float, float]] = {
     "connector_calls": (0.3, 4.0),
     "dispatch_turns": (0.25, 6.0),
     "plugins_used": (0.08, 0.3),
-    "skills_used": (0.2, 0.6),
     "file_edits": (0.35, 4.0),
     "multi_edits": (0.1, 1.0),
     "notebook_edits": (0.02, 0.5),
@@ -144,6 +143,8 @@ def _cowork(draw: Draw, matrix: Matrix, prefix: str, at: Picked) -> None:
         _put(matrix, at, prefix, name, draw.seldom(len(at), share, mean))
     calls = matrix[at, _AT[prefix + "connector_calls"]]
     _put(matrix, at, prefix, "connectors_used", np.minimum(calls, 1 + calls // 5))
+    uses = matrix[at, _AT[prefix + "skill_uses"]]
+    _put(matrix, at, prefix, "skills_used", np.minimum(uses, 1 + uses // 3))
     _put(matrix, at, prefix, "plugin_uses", 2 * matrix[at, _AT[prefix + "plugins_used"]])
     edits = matrix[at, _AT[prefix + "file_edits"]]
     _put(matrix, at, prefix, "edits", edits - edits // 3)

@@ -55,7 +55,7 @@ def traits(crew: People, rng: np.random.Generator) -> Traits:
     """Draw them once; who somebody is does not change from day to day."""
     count, job = len(crew), crew.job
     habitual = rng.random(count) < 0.56
-    messages = _MESSAGES[job] * rng.lognormal(-0.32, 0.8, count) * 2.0
+    messages = _MESSAGES[job] * rng.lognormal(-0.32, 0.8, count) * 1.6
     return Traits(
         joined_day=crew.joined // EPOCH_SECONDS_A_DAY + _EPOCH,
         left_day=crew.left // EPOCH_SECONDS_A_DAY + _EPOCH,
