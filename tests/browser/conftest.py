@@ -19,7 +19,7 @@ from house import House, end, until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 REQUIRED = os.environ.get("UPTAKE_REQUIRE_BROWSER") == "1"
-SHAPES = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
+SHAPES = [(1440, "light"), (390, "dark")]  # contrast depends on the scheme, layout on the width: each is seen once
 ADA = "ada@acme.example"
 
 

@@ -24,7 +24,7 @@ NAMES = [figure.name for figure in metrics.FIGURES]
 def hana(signed_in: SignedIn, home: Settings, now: datetime) -> Client:
     connection = company.connected(now=now)
     through = now.date() - 3 * ONE_DAY
-    company.hold_company(home, connection.pk, through - 60 * ONE_DAY, through, members=60)
+    company.hold_company(home, connection.pk, through - 34 * ONE_DAY, through, members=60)
     return signed_in("hana@acme.example")
 
 

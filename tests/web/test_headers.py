@@ -57,7 +57,9 @@ class Inline(HTMLParser):
 @pytest.mark.parametrize("address", PAGES)
 def test_headers_and_no_inline_anything(address: str, signed_in: SignedIn, home: Settings, now: datetime) -> None:
     connection = company.connected(now=now)
-    company.hold_company(home, connection.pk, now.date() - 40 * company.ONE_DAY, now.date() - 3 * company.ONE_DAY, 30)
+    if address.startswith(("/figures/", "/integrations/")):
+        through = now.date() - 3 * company.ONE_DAY
+        company.hold_company(home, connection.pk, through - 10 * company.ONE_DAY, through, members=30)
     response = signed_in("ada@acme.example").get(address.format(id=connection.pk))
     body = b"".join(response) if response.streaming else response.content
     assert {name: response.headers[name] for name in HEADERS} == HEADERS
