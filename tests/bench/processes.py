@@ -29,7 +29,9 @@ def measured(command: Sequence[str], environ: Mapping[str, str], output: Path | 
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result.json"
         starter = [sys.executable, "-S", str(_MEASURED), str(result), str(output or Path(folder) / "output")]
-        done = subprocess.run([*starter, *command], env=dict(environ), cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            [*starter, *command], env=dict(environ), cwd=ROOT, stderr=subprocess.PIPE, text=True, check=False
+        )
         if not result.exists():
             raise RuntimeError(done.stderr)
         spent = Spent(**json.loads(result.read_text()))
