@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import ssl
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -504,6 +505,19 @@ def test_a_body_without_an_end_is_cut_at_16_mib_and_not_asked_for_again(status: 
         client(vendor).usage(DAY, Waits())
     assert endless.given <= (16 << 20) + (1 << 16)
     assert len(vendor.requests) == 1
+
+
+def test_a_body_that_comes_too_slowly_ends_with_patience() -> None:
+    class Slow(httpx2.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            for _ in range(100):
+                time.sleep(0.02)
+                yield b" "
+
+    start = time.monotonic()
+    with pytest.raises(Unavailable, match="timeout"):
+        client(Vendor(lambda request: httpx2.Response(200, stream=Slow()))).usage(DAY, Patience(0.1))
+    assert time.monotonic() - start < 1
 
 
 def test_several_threads_share_one_client() -> None:

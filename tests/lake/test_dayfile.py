@@ -164,6 +164,7 @@ def test_null_zero_and_one_are_three_contents() -> None:
         ([("user_1", None, 1), ("user_2", "a", 1)], [("user_1", "a", 1), ("user_2", None, 1)]),
         ([("user_1", "", 1)], [("user_1", None, 1)]),
         ([("user_1", "a", 1), ("user_2", "a", 2)], [("user_1", "a", 2), ("user_2", "a", 1)]),
+        ([("user_1", "a", None), ("user_2", "a", 0)], [("user_1", "a", 0), ("user_2", "a", None)]),
         ([("user_1", "a", 1)], [("user_1", "a", 1), ("user_2", "a", 1)]),
         ([("user_1", "a", 1)], [("user_2", "a", 1)]),
         ([], [("user_1", None, None)]),

@@ -118,3 +118,4 @@ def test_a_doubted_roster_is_true_an_hour_later_up_to_a_loss_of_thirty_percent(
 def test_an_empty_roster_is_never_confirmed_by_itself_however_small_the_organisation() -> None:
     earlier = Earlier("same", NOW - 999 * HOUR)
     assert roster_confirmed(earlier, "same", people(0, 1), [], NOW) is False
+    assert roster_confirmed(earlier, "same", [], [], NOW) is False  # a first roster of which no row had an id
