@@ -6,12 +6,14 @@ import random
 from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
+from django.conf import settings as django_settings
 
 from uptake.config import Settings
 from uptake.domain.days import ONE_DAY, span
 from uptake.domain.measures import COLUMNS
 from uptake.lake import MEMBERS, USAGE, Entry, Kind, Lake, content_hash, sort, writer
 from uptake.records.models import Account, Connection, Run, SealedKey, Stream
+from uptake.records.vault import open_vault
 
 PASSWORD = "a long enough pass phrase"
 CAST = {
@@ -29,7 +31,8 @@ def account(email: str, password: str | None = None) -> Account:
 
 
 def connected(name: str = "Acme", *, now: datetime, key_state: str = "ok", **values: object) -> Connection:
-    """A connection with two keys and four healthy streams."""
+    """A connection with two keys and four healthy streams, in an installation that has its master key."""
+    open_vault(django_settings.UPTAKE.master_key_file)
     connection = Connection.objects.create(name=name, connected_at=now - timedelta(days=40), **values)
     for slot in ("admin", "analytics"):
         SealedKey.objects.create(

@@ -1,0 +1,116 @@
+"""An installation within the test process, in a hurry: the same actions, the same lake, shorter waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from uptake import config
+from uptake.actions import state
+from uptake.actions.connections import connect
+from uptake.actions.views import ConnectionView
+from uptake.claude.patience import Backoff
+from uptake.domain.access import OPERATOR
+from uptake.domain.measures import COLUMNS
+from uptake.domain.secret import Secret
+from uptake.fake import FakeClaude, Organisation
+from uptake.lake import Lake, Member, members
+from uptake.records.models import Connection
+from uptake.records.vault import open_vault
+from uptake.sync.run import RunResult, sync
+from uptake.sync.waits import Waits
+
+HURRY = Waits(roster=1.5, invites=1.0, summaries=1.0, usage=2.0, probe=0.5, backoff=Backoff(random=lambda: 0.005))
+DAYS = 7  # as long as days may settle: every one of them is read again by the next sync
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+
+Rows = dict[str, dict[str, dict[str, Any]]]
+"""Day to member id to counts."""
+
+
+@dataclass
+class Clock:
+    """What time it is for both sides."""
+
+    at: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **span: float) -> None:
+        self.at += timedelta(**span)
+
+
+@dataclass
+class Flat:
+    """A small installation: connected, synced on demand, looked into."""
+
+    settings: config.Settings
+    fake: FakeClaude
+    company: Organisation
+    clock: Clock
+
+    def connect(self) -> None:
+        keys = [Secret(self.fake.keys.members), Secret(self.fake.keys.analytics)]
+        connect(OPERATOR, self.settings, name="Claude", admin_key=keys[0], analytics_key=keys[1], now=self.clock())
+
+    def sync(self) -> RunResult:
+        connection = Connection.objects.get()
+        vault = open_vault(self.settings.master_key_file)
+        return sync(connection, self.settings, vault, trigger="command", clock=self.clock, waits=HURRY)
+
+    def view(self) -> ConnectionView:
+        return state.connections(OPERATOR, self.settings, self.clock())[0]
+
+    def members(self) -> list[Member]:
+        return members(self._lake(), str(Connection.objects.get().pk), self.clock())
+
+    def held(self) -> Rows:
+        lake, connection = self._lake(), str(Connection.objects.get().pk)
+        days = lake.held("usage", connection)
+        return {day.isoformat(): _by_member(lake.read("usage", connection, day).to_pylist()) for day in days}
+
+    def wanted(self) -> set[str]:
+        """The days that a first sync reads."""
+        return set(list(self.truth())[:DAYS])
+
+    def truth(self) -> Rows:
+        """What was served on more days than are wanted, newest first: late answers move the window back."""
+        newest = self.clock().date() - timedelta(days=1)
+        days = [newest - timedelta(days=back) for back in range(DAYS + 5)]
+        return {day.isoformat(): _by_member(self.company.truth(day, as_of=self.clock())) for day in days}
+
+    def _lake(self) -> Lake:
+        return Lake(self.settings.lake, self.settings.aside)
+
+
+def _by_member(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {row["member_id"]: {column: row[column] for column in COLUMNS} for row in rows}
+
+
+@pytest.fixture(scope="session")
+def company() -> Organisation:
+    return Organisation(members=60, seed=11)
+
+
+@pytest.fixture
+def flat(company: Organisation, tmp_path: Path, db: None) -> Iterator[Flat]:
+    clock = Clock()
+    with FakeClaude(company, requests_per_minute=None, clock=clock) as fake:
+        settings = config.load(
+            {
+                "UPTAKE_HOME": str(tmp_path),
+                "UPTAKE_CLAUDE_URL": fake.url,
+                "UPTAKE_REQUESTS_PER_MINUTE": "60000",
+                "UPTAKE_BACKFILL_DAYS": str(DAYS),
+            }
+        )
+        flat = Flat(settings, fake, company, clock)
+        flat.connect()
+        fake.clear_requests()
+        yield flat
