@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -51,11 +52,34 @@ class FetchedList(Generic[Row]):
     organization_id: str
 
 
+class _Packed:
+    """The pages of a day that is still arriving, compressed: a sixth of the memory, times the days in flight."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._sink = pa.BufferOutputStream()
+        options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+        self._writer = pa.ipc.new_stream(self._sink, USAGE, options=options)
+
+    def add(self, page: pa.RecordBatch) -> None:
+        self._writer.write_batch(page)
+        self.count += 1
+
+    def table(self) -> pa.Table:
+        """All of them as one table. Nothing can be added afterwards."""
+        self._writer.close()
+        return pa.ipc.open_stream(self._sink.getvalue()).read_all()
+
+
 @dataclass(slots=True)
 class _Pages:
-    batches: list[pa.RecordBatch] = field(default_factory=list)
+    packed: _Packed = field(default_factory=_Packed)
     flaws: Flaws = field(default_factory=Flaws)
     organization_id: str = ""
+
+
+_one_at_a_time = threading.Lock()
+"""Days that arrive together are put together one after the other: each is three times as large while it is sorted."""
 
 
 def fetch_day(claude: Claude, day: date, patience: Patience, progress: Callable[[int], None]) -> FetchedDay:
@@ -67,7 +91,9 @@ def fetch_day(claude: Claude, day: date, patience: Patience, progress: Callable[
     for _ in range(RESTARTS + 1):
         try:
             pages = _usage_pages(claude, day, patience, progress)
-            table, duplicates = _without_duplicates(pages.batches)
+            with _one_at_a_time:
+                table, pages.flaws.duplicates = _without_duplicates(pages.packed.table())
+                table = sort("usage", table)
         except CursorExpired:
             continue
         except Unbelievable:
@@ -75,8 +101,7 @@ def fetch_day(claude: Claude, day: date, patience: Patience, progress: Callable[
             if contradictions > 1:
                 raise
             continue
-        pages.flaws.duplicates += duplicates
-        return FetchedDay(day, sort("usage", table), max(1, len(pages.batches)), pages.flaws, pages.organization_id)
+        return FetchedDay(day, table, pages.packed.count, pages.flaws, pages.organization_id)
     raise Unavailable("the vendor's cursor expired again and again")
 
 
@@ -89,7 +114,7 @@ def _usage_pages(claude: Claude, day: date, patience: Patience, progress: Callab
         reply, page = _readable(lambda: claude.usage(day, patience, cursor), sieve.usage_page, patience)  # noqa: B023
         patience.progress()
         progress(page.rows.num_rows)
-        pages.batches.append(page.rows)
+        pages.packed.add(page.rows)
         pages.flaws.add(page.flaws)
         pages.organization_id = reply.organization_id or pages.organization_id
         cursor = page.next_page
@@ -98,7 +123,7 @@ def _usage_pages(claude: Claude, day: date, patience: Patience, progress: Callab
         _require_new(cursor, cursors, "the list of pages goes round in a circle")
         if page.rows.num_rows:
             _require_new(page.rows.column(0)[0].as_py(), starts, "the same page came again under another cursor")
-        if len(pages.batches) >= MAX_PAGES:
+        if pages.packed.count >= MAX_PAGES:
             raise Unbelievable("the list of pages does not end")
 
 
@@ -120,9 +145,8 @@ def _readable(ask: Callable[[], Reply], read: Callable[[bytes], Page], patience:
     raise AssertionError("unreachable")
 
 
-def _without_duplicates(batches: list[pa.RecordBatch]) -> tuple[pa.Table, int]:
+def _without_duplicates(table: pa.Table) -> tuple[pa.Table, int]:
     """One row a member. Equal twins are dropped and counted; differing ones raise Unbelievable."""
-    table = pa.Table.from_batches(batches, USAGE) if batches else USAGE.empty_table()
     ids = table.column("member_id").combine_chunks() if table.num_rows else table.column("member_id")
     if pc.count_distinct(ids).as_py() == table.num_rows:
         return table, 0

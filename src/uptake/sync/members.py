@@ -1,81 +1,89 @@
-"""Folding a complete roster into the members known before. Pure. A member who vanished is kept, as removed."""
+"""Folding a complete roster into the members known before. Pure, by columns: a roster may hold 100,000 people.
+
+A member who vanished is kept, as removed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from uptake.claude.roster import InviteRow, MemberRow
 from uptake.lake import MEMBERS, sort
 
 INVITE_WORDS = frozenset({"pending", "expired", "deleted"})
 
-Known = dict[str, Any]
-"""A row of the members table: the columns of lake.MEMBERS."""
-
 
 def fold(before: pa.Table, members: Sequence[MemberRow], now: datetime) -> pa.Table:
     """The members table after a complete, believed roster. Invite rows stay, except for people now on the roster."""
-    known = {row["member_id"]: row for row in before.to_pylist() if row["member_id"] is not None}
-    on_roster = [_active(member, known.get(member.id)) for member in _distinct(members)]
-    ids = {row["member_id"] for row in on_roster}
-    gone = [_removed(row, now) for member_id, row in known.items() if member_id not in ids]
-    emails = {row["email"] for row in on_roster}
-    invites = [row for row in before.to_pylist() if row["member_id"] is None and row["email"] not in emails]
-    return _table([*on_roster, *gone, *invites])
+    known, invites = _members(before), before.filter(pc.is_null(before["member_id"]))
+    on_roster = _active(members, known)
+    gone = _removed(known.filter(pc.invert(pc.is_in(known["member_id"], on_roster["member_id"]))), now)
+    waiting = invites.filter(pc.invert(pc.is_in(invites["email"], on_roster["email"])))
+    return sort("members", pa.concat_tables([on_roster, gone, waiting]))
 
 
 def fold_invites(before: pa.Table, invites: Iterable[InviteRow]) -> pa.Table:
     """The members table after a complete list of invites: the newest of an address, nobody who is on the roster."""
-    members = [row for row in before.to_pylist() if row["member_id"] is not None]
-    emails = {row["email"] for row in members if row["status"] == "active"}
+    members = _members(before)
+    emails = set(members.filter(pc.equal(members["status"], "active"))["email"].to_pylist())
     newest: dict[str, InviteRow] = {}
     for invite in invites:
         other = newest.get(invite.email)
         if other is None or _later(invite, other):
             newest[invite.email] = invite
-    rows = [
-        _invited(invite) for email, invite in newest.items() if email not in emails and invite.status in INVITE_WORDS
-    ]
-    return _table([*members, *rows])
+    rows = [invite for email, invite in newest.items() if email not in emails and invite.status in INVITE_WORDS]
+    return sort("members", pa.concat_tables([members, _invited(rows)]))
 
 
 def active_ids(table: pa.Table) -> list[str]:
     """Ids of the members on the roster."""
-    return [row["member_id"] for row in table.select(["member_id", "status"]).to_pylist() if row["status"] == "active"]
+    members = _members(table)
+    ids: list[str] = members.filter(pc.equal(members["status"], "active"))["member_id"].to_pylist()
+    return ids
 
 
-def _distinct(members: Sequence[MemberRow]) -> Iterable[MemberRow]:
-    return {member.id: member for member in members}.values()
+def _members(table: pa.Table) -> pa.Table:
+    return table.filter(pc.is_valid(table["member_id"]))
 
 
-def _active(member: MemberRow, before: Known | None) -> Known:
-    before = before or {}
-    return _row(
-        member_id=member.id,
-        email=member.email or before.get("email"),
-        name=member.name or before.get("name"),
-        claude_role=member.role or before.get("claude_role"),
-        status="active",
-        joined_at=member.joined_at or before.get("joined_at"),
-    )
+def _active(members: Sequence[MemberRow], known: pa.Table) -> pa.Table:
+    """Those on the roster; what it does not tell of somebody stays as known before."""
+    rows = {member.id: member for member in members}.values()
+    told = {
+        "member_id": [row.id for row in rows],
+        "email": [row.email for row in rows],
+        "name": [row.name for row in rows],
+        "claude_role": [row.role for row in rows],
+        "joined_at": [row.joined_at for row in rows],
+    }
+    columns = {name: pa.array(values, MEMBERS.field(name).type) for name, values in told.items()}
+    at = pc.index_in(columns["member_id"], known["member_id"])
+    for name in ("email", "name", "claude_role", "joined_at"):
+        columns[name] = pc.coalesce(columns[name], known[name].combine_chunks().take(at))
+    return _table(columns | {"status": pa.repeat("active", len(rows))}, len(rows))
 
 
-def _removed(row: Known, now: datetime) -> Known:
-    return row if row["status"] == "removed" else {**row, "status": "removed", "left_at": now}
+def _removed(rows: pa.Table, now: datetime) -> pa.Table:
+    """A member who was removed before keeps the time of it."""
+    already = pc.equal(rows["status"], "removed")
+    left_at = pc.if_else(already, rows["left_at"], pa.scalar(now, MEMBERS.field("left_at").type))
+    columns = {name: rows[name] for name in MEMBERS.names}
+    return _table(columns | {"status": pa.repeat("removed", len(rows)), "left_at": left_at}, len(rows))
 
 
-def _invited(invite: InviteRow) -> Known:
-    return _row(
-        email=invite.email,
-        claude_role=invite.role,
-        status=invite.status,
-        invited_at=invite.invited_at,
-        expires_at=invite.expires_at,
-    )
+def _invited(invites: Sequence[InviteRow]) -> pa.Table:
+    told = {
+        "email": [invite.email for invite in invites],
+        "claude_role": [invite.role for invite in invites],
+        "status": [invite.status for invite in invites],
+        "invited_at": [invite.invited_at for invite in invites],
+        "expires_at": [invite.expires_at for invite in invites],
+    }
+    return _table({name: pa.array(values, MEMBERS.field(name).type) for name, values in told.items()}, len(invites))
 
 
 def _later(invite: InviteRow, other: InviteRow) -> bool:
@@ -84,9 +92,7 @@ def _later(invite: InviteRow, other: InviteRow) -> bool:
     return invite.invited_at > other.invited_at
 
 
-def _row(**values: object) -> Known:
-    return dict.fromkeys(MEMBERS.names) | values
-
-
-def _table(rows: list[Known]) -> pa.Table:
-    return sort("members", pa.Table.from_pylist(rows, schema=MEMBERS))
+def _table(columns: dict[str, pa.Array], rows: int) -> pa.Table:
+    """The members table from the columns there are; the others are null."""
+    filled = [columns.get(field.name, pa.nulls(rows, field.type)) for field in MEMBERS]
+    return pa.table(dict(zip(MEMBERS.names, filled, strict=True)), schema=MEMBERS)
