@@ -19,7 +19,7 @@ def _under_way(house: House, fake: FakeClaude) -> bool:
 @pytest.mark.parametrize("number", CODES, ids=lambda number: signal.Signals(number).name)
 def test_a_sync_that_is_ended(house: House, fake: FakeClaude, number: int) -> None:
     assert house.connect(fake.keys.members, fake.keys.analytics).returncode == 0
-    house.environ["UPTAKE_REQUESTS_PER_MINUTE"] = "200"
+    house.environ["UPTAKE_REQUESTS_PER_MINUTE"] = "100"
     process = house.start("sync")
     until(lambda: _under_way(house, fake))
     assert end(process, number) == CODES[signal.Signals(number)]

@@ -38,6 +38,8 @@ def door(problem: int = REFUSED) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @functools.wraps(command)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
             signal.signal(signal.SIGTERM, _terminate)
+            # A shell starts background jobs with SIGINT ignored; ours ends by it, as documented, wherever it runs.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             try:
                 return command(*args, **kwargs)
             except Exception as error:  # noqa: BLE001  # one of the three doors
