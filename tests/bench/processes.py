@@ -25,7 +25,7 @@ class Spent:
 
 
 def measured(command: Sequence[str], environ: Mapping[str, str], output: Path | None = None) -> Spent:
-    """Run a command to its end; what it prints goes to `output`, what it complains about is shown if it fails."""
+    """Run a command to its end; what it prints goes to `output`. That it fails is told by `code` alone."""
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result.json"
         starter = [sys.executable, "-S", str(_MEASURED), str(result), str(output or Path(folder) / "output")]
@@ -34,7 +34,4 @@ def measured(command: Sequence[str], environ: Mapping[str, str], output: Path | 
         )
         if not result.exists():
             raise RuntimeError(done.stderr)
-        spent = Spent(**json.loads(result.read_text()))
-    if spent.code:
-        print(f"{command[0]} ended with {spent.code}: {done.stderr[-2_000:]}", file=sys.stderr)
-    return spent
+        return Spent(**json.loads(result.read_text()))
