@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from uptake.claude.roster import InviteRow, MemberRow
 from uptake.lake import MEMBERS
-from uptake.sync.members import active_ids, fold, fold_invites
+from uptake.sync.members import active_ids, fold, fold_invites, told
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -35,7 +35,7 @@ def rows(table: pa.Table) -> dict[str, dict[str, Any]]:
 
 
 def roster(*members: MemberRow, before: pa.Table = NOBODY, now: datetime = NOW) -> pa.Table:
-    return fold(before, members, now)
+    return fold(before, told(members), now)
 
 
 def test_the_first_roster_is_everybody_active() -> None:
@@ -161,7 +161,7 @@ def test_whatever_rosters_come_everybody_ever_seen_is_known_exactly_once(rosters
     table, seen, now = NOBODY, set[int](), NOW
     for ids in rosters:
         now += timedelta(days=1)
-        table = fold(table, [member(number) for number in ids], now)
+        table = fold(table, told([member(number) for number in ids]), now)
         seen |= ids
         assert active_ids(table) == sorted(f"user_{number}" for number in ids)
         assert sorted(table.column("member_id").to_pylist()) == sorted(f"user_{number}" for number in seen)

@@ -15,9 +15,10 @@ from uptake.claude import roster, sieve
 from uptake.claude.answers import ClaudeError, CursorExpired, Reply, Unavailable, Unreadable
 from uptake.claude.client import Claude
 from uptake.claude.patience import Patience
-from uptake.claude.roster import InviteRow, ListPage, MemberRow, SummaryRow
+from uptake.claude.roster import InviteRow, ListPage, SummaryRow
 from uptake.claude.sieve import Flaws
 from uptake.lake import USAGE, sort
+from uptake.sync.members import told
 
 RESTARTS = 3
 REREADS = 2
@@ -159,9 +160,14 @@ def _without_duplicates(table: pa.Table) -> tuple[pa.Table, int]:
     return table.take(pa.array(first.values())), table.num_rows - len(first)
 
 
-def fetch_roster(claude: Claude, patience: Patience) -> FetchedList[MemberRow]:
-    """The whole roster. Raises ClaudeError; a part of a roster is never given out."""
-    return _fetch_list(claude.members, roster.members_page, patience)
+def fetch_roster(claude: Claude, patience: Patience) -> FetchedList[pa.Table]:
+    """The whole roster, a table a page. Raises ClaudeError; a part of a roster is never given out."""
+    return _fetch_list(claude.members, _members_page, patience)
+
+
+def _members_page(body: bytes) -> ListPage[pa.Table]:
+    page = roster.members_page(body)
+    return ListPage([told(page.rows)], page.next_id, page.flaws)
 
 
 def fetch_invites(claude: Claude, patience: Patience) -> FetchedList[InviteRow]:

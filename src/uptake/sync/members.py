@@ -17,10 +17,25 @@ from uptake.lake import MEMBERS, sort
 INVITE_WORDS = frozenset({"pending", "expired", "deleted"})
 
 
-def fold(before: pa.Table, members: Sequence[MemberRow], now: datetime) -> pa.Table:
-    """The members table after a complete, believed roster. Invite rows stay, except for people now on the roster."""
+def told(members: Sequence[MemberRow]) -> pa.Table:
+    """A page of the roster by columns: a tenth of the memory of its rows."""
+    columns = {
+        "member_id": [member.id for member in members],
+        "email": [member.email for member in members],
+        "name": [member.name for member in members],
+        "claude_role": [member.role for member in members],
+        "joined_at": [member.joined_at for member in members],
+    }
+    return pa.table({name: pa.array(values, MEMBERS.field(name).type) for name, values in columns.items()})
+
+
+def fold(before: pa.Table, roster: pa.Table, now: datetime) -> pa.Table:
+    """The members table after a complete, believed roster, as told by `told`.
+
+    Invite rows stay, except for people now on the roster.
+    """
     known, invites = _members(before), before.filter(pc.is_null(before["member_id"]))
-    on_roster = _active(members, known)
+    on_roster = _active(roster, known)
     gone = _removed(known.filter(pc.invert(pc.is_in(known["member_id"], on_roster["member_id"]))), now)
     waiting = invites.filter(pc.invert(pc.is_in(invites["email"], on_roster["email"])))
     return sort("members", pa.concat_tables([on_roster, gone, waiting]))
@@ -50,21 +65,22 @@ def _members(table: pa.Table) -> pa.Table:
     return table.filter(pc.is_valid(table["member_id"]))
 
 
-def _active(members: Sequence[MemberRow], known: pa.Table) -> pa.Table:
+def _active(roster: pa.Table, known: pa.Table) -> pa.Table:
     """Those on the roster; what it does not tell of somebody stays as known before."""
-    rows = {member.id: member for member in members}.values()
-    told = {
-        "member_id": [row.id for row in rows],
-        "email": [row.email for row in rows],
-        "name": [row.name for row in rows],
-        "claude_role": [row.role for row in rows],
-        "joined_at": [row.joined_at for row in rows],
-    }
-    columns = {name: pa.array(values, MEMBERS.field(name).type) for name, values in told.items()}
+    roster = _one_row_a_member(roster).combine_chunks()
+    columns = {name: roster[name].combine_chunks() for name in roster.column_names}
     at = pc.index_in(columns["member_id"], known["member_id"])
     for name in ("email", "name", "claude_role", "joined_at"):
         columns[name] = pc.coalesce(columns[name], known[name].combine_chunks().take(at))
-    return _table(columns | {"status": pa.repeat("active", len(rows))}, len(rows))
+    return _table(columns | {"status": pa.repeat("active", roster.num_rows)}, roster.num_rows)
+
+
+def _one_row_a_member(roster: pa.Table) -> pa.Table:
+    """Of several rows of a member the last."""
+    if pc.count_distinct(roster["member_id"]).as_py() == roster.num_rows:
+        return roster
+    last = {member_id: at for at, member_id in enumerate(roster["member_id"].to_pylist())}
+    return roster.take(pa.array(last.values()))
 
 
 def _removed(rows: pa.Table, now: datetime) -> pa.Table:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from uptake.claude.answers import ClaudeError, Rejected, Wait
 from uptake.claude.patience import Patience
-from uptake.claude.roster import InviteRow, MemberRow
+from uptake.claude.roster import InviteRow
 from uptake.lake import snapshot
 from uptake.sync import members, words
 from uptake.sync.fetch import FetchedList, Unbelievable, fetch_invites, fetch_roster
@@ -32,7 +32,7 @@ class RosterStream:
         self.session.submit(self._on_roster, fetch_roster, self.session.admin, patience)
         self.session.submit(self._on_invites, fetch_invites, self.session.admin, Patience(self.session.waits.invites))
 
-    def _on_roster(self, future: Future[FetchedList[MemberRow]]) -> None:
+    def _on_roster(self, future: Future[FetchedList[pa.Table]]) -> None:
         try:
             fetched = future.result()
         except Rejected as error:
@@ -44,20 +44,20 @@ class RosterStream:
         else:
             self._judge(fetched)
 
-    def _judge(self, fetched: FetchedList[MemberRow]) -> None:
+    def _judge(self, fetched: FetchedList[pa.Table]) -> None:
         now = self.session.clock()
         self.ledger.flaws.add(fetched.flaws)
-        rows = fetched.rows
-        ids = [row.id for row in rows]
+        roster = pa.concat_tables(fetched.rows)
+        ids = roster["member_id"].to_pylist()
         fingerprint = sha256("\n".join(sorted(ids)).encode()).hexdigest()
         before = members.active_ids(self._before)
-        doubt = rows_doubt(len(rows), fetched.flaws.rejected_rows) or roster_doubt(before, ids)
+        doubt = rows_doubt(len(ids), fetched.flaws.rejected_rows) or roster_doubt(before, ids)
         earlier = self.ledger.earlier_hold("roster")
         if doubt and not roster_confirmed(earlier, fingerprint, before, ids, now):
             self._hold(doubt, fingerprint)
             return
         self.ledger.release("roster")
-        self._keep(members.fold(self._before, rows, now))
+        self._keep(members.fold(self._before, roster, now))
         self.ledger.stream_ok("roster", now)
         self.ledger.key_accepted("roster", now)
 
