@@ -8,12 +8,13 @@ from uptake.domain.problems import Problem
 from uptake.fake.answers import Answer, Asked
 from uptake.fake.fault import Fault, Memory, Next
 from uptake.fake.fault_bodies import BODIES
+from uptake.fake.fault_canaries import CANARIES
 from uptake.fake.fault_lines import LINES
 from uptake.fake.fault_rows import ROWS
 
 __all__ = ["FAULTS", "Fault", "Played"]
 
-FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in (*LINES, *BODIES, *ROWS)}
+FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in (*LINES, *BODIES, *ROWS, *CANARIES)}
 
 
 class Played:
