@@ -26,6 +26,7 @@ class Installation(models.Model):
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id)
     key_check = models.CharField(max_length=64)
+    only = models.BooleanField(default=True, unique=True)  # two first starts at once make one installation
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -91,6 +92,8 @@ class Connection(models.Model):
     disconnected_at = models.DateTimeField(null=True)
     sync_requested_at = models.DateTimeField(null=True)  # somebody asked for a sync; the scheduler takes it up
     oldest_available = models.DateField(null=True)  # the vendor refused days before this one
+    epoch = models.PositiveIntegerField(default=0)  # counted up by whoever is about to change it: a run under way ends
+    leaving = models.CharField(max_length=16, blank=True)  # keep | erase: a disconnect that is not through yet
 
     def __str__(self) -> str:
         return self.name
@@ -111,6 +114,7 @@ class SealedKey(models.Model):
     state = models.CharField(max_length=16, default="ok")  # ok | degraded | suspect | stopped
     state_since = models.DateTimeField()
     cause = models.CharField(max_length=400, blank=True)  # what happened, in words
+    cause_class = models.CharField(max_length=32, blank=True)  # the same for programs; see sync/words.py
     hint = models.CharField(max_length=600, blank=True)  # what to do
     rejected_at = models.DateTimeField(null=True)
     last_ok_at = models.DateTimeField(null=True)
@@ -119,6 +123,28 @@ class SealedKey(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["connection", "slot"], name="one_key_a_slot"),
         ]
+
+
+class HandOver(models.Model):
+    """A one-time link by which somebody without an account gives one key. Only the link's hash is kept.
+
+    A key that came before its connection has both waits here, sealed, until it is taken into use or its time is over.
+    """
+
+    id = models.CharField(primary_key=True, max_length=12, default=new_id)
+    name = models.CharField(max_length=120)  # of the connection, which may not be there yet
+    slot = models.CharField(max_length=16)  # admin | analytics
+    hash = models.CharField(max_length=64, unique=True)
+    created_by = models.CharField(max_length=254)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)  # keys given that were refused
+    sealed = models.BinaryField(null=True)  # only while the key waits
+    kind = models.CharField(max_length=16, blank=True)
+    last_four = models.CharField(max_length=4, blank=True)
+    fingerprint = models.CharField(max_length=8, blank=True)
 
 
 class Stream(models.Model):
