@@ -174,11 +174,58 @@ class HeldBack(models.Model):
     reason = models.CharField(max_length=400)
     since = models.DateTimeField()
     seen_at = models.DateTimeField()
-    content_hash = models.CharField(max_length=64)
+    content_hash = models.CharField(max_length=64)  # empty: there is no whole answer that could be accepted
+    released_at = models.DateTimeField(null=True)  # somebody accepts exactly this answer, should it come again
+    released_by = models.CharField(max_length=254, blank=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["connection", "stream", "day"], name="one_hold_a_day"),
+        ]
+
+
+class DayCheck(models.Model):
+    """When a day was last read and found as it is held. A day that was written then tells it in its own file."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="checks")
+    day = models.DateField()
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["connection", "day"], name="one_check_a_day"),
+        ]
+
+
+class Revision(models.Model):
+    """How far a day's total of one measure moved since the day was first shown. Totals only: nobody is in here."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="revisions")
+    day = models.DateField()
+    measure = models.CharField(max_length=64)  # a column of the list of measures, or `members`: rows of the day
+    old_total = models.BigIntegerField(null=True)  # as first shown; null: no row told it
+    new_total = models.BigIntegerField(null=True)  # as it is held now
+    at = models.DateTimeField()  # when it last moved
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["connection", "day", "measure"], name="one_revision_a_measure"),
+        ]
+
+
+class UnknownField(models.Model):
+    """A field that Anthropic sends and uptake does not read: its name and when it came. Never a value."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="unknown_fields")
+    name = models.CharField(max_length=130)  # block, or block.field; each part [a-z][a-z0-9_]{0,63}
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    first_day = models.DateField()  # the earliest day whose rows carried it
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["first_seen_at", "name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["connection", "name"], name="one_unknown_field_a_name"),
         ]
 
 
