@@ -46,10 +46,10 @@ class House:
         return json.loads(done.stdout)
 
     def connect(self, admin: str, analytics: str, *more: str) -> subprocess.CompletedProcess[str]:
-        files = [self._key_file("admin", admin), self._key_file("analytics", analytics)]
+        files = [self.key_file("admin", admin), self.key_file("analytics", analytics)]
         return self.run("connect", "claude", "--admin-key-file", files[0], "--analytics-key-file", files[1], *more)
 
-    def _key_file(self, slot: str, key: str) -> str:
+    def key_file(self, slot: str, key: str) -> str:
         path = self.home.parent / f"{slot}.key"
         path.write_text(key)
         return str(path)
