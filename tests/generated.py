@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from uptake.config import SETTINGS
-from uptake.domain.access import PERMISSIONS, Role
+from uptake.domain.access import ACTIONS, Role
 from uptake.domain.measures import IGNORED_FIELDS, MEASURES, SUMMARY_COUNTS, Measure
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -64,11 +64,14 @@ def settings_page() -> str:
 
 
 def permissions_page() -> str:
-    rows = ([f"`{action}`", *("yes" if role in who else "" for role in Role)] for action, who in PERMISSIONS.items())
+    rows = (
+        [f"`{action}`", row.words, *("yes" if role in row.roles else "" for role in Role)]
+        for action, row in ACTIONS.items()
+    )
     return (
         f"{NOTE}# Who may do what\n\nOne row an action; the name is the function, the permission and the word in the "
         "audit. The operator on the host, who can read the home folder anyway, may do all of it; a row without any role "
-        f"is for the operator alone.\n\n{table(['action', *(role.label for role in Role)], rows)}"
+        f"is for the operator alone.\n\n{table(['action', 'to', *(role.label for role in Role)], rows)}"
     )
 
 

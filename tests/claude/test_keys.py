@@ -44,12 +44,27 @@ def test_what_pasting_adds_is_taken_off(pasted: str) -> None:
         ("sk-ant-admin01-abcdefghijklmnop", "console"),
         ("sk-ant-admin02-abcdefghijklmnop", "console"),
         ("sk-ant-api01-abcdefghijklmnop", "enterprise"),
-        ("sk-ant-api03-abcdefghijklmnop", "enterprise"),
+        ("sk-ant-api03-abcdefghijklmnop", "unknown"),
         ("sk-ant-oat01-abcdefghijklmnop", "unknown"),
     ],
 )
 def test_the_prefix_tells_the_kind(key: str, kind: str) -> None:
     assert clean(Secret(key), "Admin key").kind == kind
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("sk-ant-admin01-abcdefghijklmnop", "Claude Console organisation"),
+        ("sk-ant-api01-abcdefghijklmnop", "Claude Enterprise key"),
+        ("sk-ant-api03-abcdefghijklmnop", "for calling Claude's models"),
+        ("sk-ant-oat01-abcdefghijklmnop", "Claude Code"),
+        ("sk-ant-sid01-abcdefghijklmnop", "browser session"),
+        ("sk-ant-new01-abcdefghijklmnop", "do not know"),
+    ],
+)
+def test_the_prefix_says_in_words_what_was_pasted(key: str, words: str) -> None:
+    assert words in clean(Secret(key), "Admin key").looks
 
 
 REFUSALS = [
@@ -60,6 +75,7 @@ REFUSALS = [
     ("sk-ant-api01-Zq8…77xQ", "shortened display"),
     ("sk-ant-api01-...77xQ", "shortened display"),
     ("sk-ant-api01-***********77xQ", "shortened display"),
+    ("sk-ant-api01-•••••••77xQ", "shortened display"),
     (KEY[:20] + " " + KEY[20:], "spaces or line breaks"),
     (KEY[:20] + "\n" + KEY[20:], "spaces or line breaks"),
     (KEY[:20] + "\u2003" + KEY[20:], "spaces or line breaks"),

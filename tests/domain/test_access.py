@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from uptake.domain.access import OPERATOR, PERMISSIONS, SCHEDULE, Role, Viewer, may, require
+from uptake.domain.access import ACTIONS, OPERATOR, PERMISSIONS, SCHEDULE, Role, Viewer, may, require
 from uptake.domain.problems import NotAllowed
 
 C, H, I, M, E, A = Role  # noqa: E741 - as the table in the docs abbreviates them
 
 EXPECTED: dict[str, set[Role]] = {
     "connection.connect": {C, H, I},
+    "connection.check_key": {C, H, I},
+    "connection.replace_key": {C, H, I},
     "connection.disconnect": {C, H, I},
     "connection.erase": {C},
     "connection.view": {C, H, I, A},
+    "handover.create": {C, H, I},
+    "handover.withdraw": {C, H, I},
+    "handover.receive": {C, H, I, M, E, A},
     "sync.run": {C, H, I},
     "numbers.ask": {C, H, I},
     "facts.export": set(),
@@ -22,6 +27,7 @@ EXPECTED: dict[str, set[Role]] = {
     "token.create": set(),
     "link.create": set(),
     "account.sign_in": {C, H, I, M, E, A},
+    "master_key.rotate": set(),
 }
 
 CASES = [(action, role) for action in PERMISSIONS for role in Role]
@@ -42,7 +48,8 @@ def test_a_role_may_do_what_its_row_says_and_nothing_else(action: str, role: Rol
     with pytest.raises(NotAllowed) as refusal:
         require(viewer, action)
     assert role.label in refusal.value.message
-    assert action in refusal.value.message
+    assert ACTIONS[action].words in refusal.value.message
+    assert action not in refusal.value.message
     assert all(other.label in refusal.value.hint for other in EXPECTED[action])
 
 

@@ -12,20 +12,28 @@ from uptake.domain.secret import Secret
 
 Kind = Literal["enterprise", "console", "unknown"]
 
-_PREFIXES: tuple[tuple[str, Kind], ...] = (("sk-ant-admin", "console"), ("sk-ant-api", "enterprise"))
+_PREFIXES: tuple[tuple[str, Kind, str], ...] = (
+    ("sk-ant-admin", "console", "an Admin key of a Claude Console organisation"),
+    ("sk-ant-api01-", "enterprise", "a Claude Enterprise key"),
+    ("sk-ant-api", "unknown", "a key for calling Claude's models, by its look, which reads neither roster nor usage"),
+    ("sk-ant-oat", "unknown", "a sign-in token of Claude Code, by its look, not a key"),
+    ("sk-ant-sid", "unknown", "a browser session of claude.ai, by its look, not a key"),
+    ("", "unknown", "a Claude key of a kind we do not know"),
+)
 _SHORTEST = 20
 _LONGEST = 512
 _PLAIN = re.compile(r"[A-Za-z0-9_\-]+")
-_QUOTES = "\"'`“”‘’«»"
+_QUOTES = "\"'`“”„‘’‚«»‹›"
 
 
 @dataclass(frozen=True, slots=True)
 class CleanKey:
-    """A key fit for a header, with what may be shown of it."""
+    """A key fit for a header, with what may be shown of it. `looks`: what it is by its prefix, in words."""
 
     secret: Secret
     kind: Kind
     last_four: str
+    looks: str
 
 
 def clean(raw: Secret, slot_label: str) -> CleanKey:
@@ -40,7 +48,8 @@ def clean(raw: Secret, slot_label: str) -> CleanKey:
             f"The {slot_label} {trouble} Nothing was stored.",
             "Copy the whole key again where it was made; it is shown only once.",
         )
-    return CleanKey(Secret(text), _kind(text), text[-4:])
+    kind, looks = next((kind, looks) for prefix, kind, looks in _PREFIXES if text.startswith(prefix))
+    return CleanKey(Secret(text), kind, text[-4:], looks)
 
 
 def _trimmed(text: str) -> str:
@@ -51,7 +60,8 @@ def _trimmed(text: str) -> str:
 def _trouble(text: str) -> str:
     troubles = (
         (not text, "is empty."),
-        ("…" in text or "..." in text or "***" in text, "is a shortened display of a key, not the key."),
+        (len(text) > _LONGEST, "is longer than any Claude key."),
+        (any(mark in text for mark in ("…", "...", "***", "•••")), "is a shortened display of a key, not the key."),
         (any(char.isspace() for char in text), "has spaces or line breaks inside."),
         (
             not _PLAIN.fullmatch(text),
@@ -59,10 +69,5 @@ def _trouble(text: str) -> str:
         ),
         (not text.startswith("sk-ant-"), "does not start with sk-ant-, as every Claude key does."),
         (len(text) < _SHORTEST, "is too short: part of it is missing."),
-        (len(text) > _LONGEST, "is longer than any Claude key."),
     )
     return next((words for found, words in troubles if found), "")
-
-
-def _kind(text: str) -> Kind:
-    return next((kind for prefix, kind in _PREFIXES if text.startswith(prefix)), "unknown")

@@ -39,21 +39,38 @@ _READERS = frozenset({Role.COMPANY_ADMIN, Role.HR_ADMIN, Role.IT_ADMIN})
 _EVERYBODY = frozenset(Role)
 _HOST_ONLY: frozenset[Role] = frozenset()
 
-PERMISSIONS: dict[str, frozenset[Role]] = {
-    "connection.connect": _CONNECTORS,
-    "connection.disconnect": _CONNECTORS,
-    "connection.erase": frozenset({Role.COMPANY_ADMIN}),
-    "connection.view": _CONNECTORS | {Role.AUDITOR},
-    "sync.run": _CONNECTORS,
-    "numbers.ask": _READERS,
-    "facts.export": _HOST_ONLY,
-    "measures.read": _EVERYBODY,
-    "account.create": _HOST_ONLY,
-    "token.create": _HOST_ONLY,
-    "link.create": _HOST_ONLY,
-    "account.sign_in": _EVERYBODY,
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One action: what it does, in the words a refusal shows, and the roles that carry it."""
+
+    words: str
+    roles: frozenset[Role]
+
+
+ACTIONS: dict[str, Row] = {
+    "connection.connect": Row("connect Claude", _CONNECTORS),
+    "connection.check_key": Row("have a key looked at", _CONNECTORS),
+    "connection.replace_key": Row("replace a key", _CONNECTORS),
+    "connection.disconnect": Row("disconnect Claude", _CONNECTORS),
+    "connection.erase": Row("erase what was read", frozenset({Role.COMPANY_ADMIN})),
+    "connection.view": Row("see how the connection stands", _CONNECTORS | {Role.AUDITOR}),
+    "handover.create": Row("make a hand-over link for a key", _CONNECTORS),
+    "handover.withdraw": Row("withdraw a hand-over link", _CONNECTORS),
+    "handover.receive": Row("give a key by a hand-over link; whoever holds the link", _EVERYBODY),
+    "sync.run": Row("start a sync", _CONNECTORS),
+    "numbers.ask": Row("see figures of the whole organisation", _READERS),
+    "facts.export": Row("export the facts as held", _HOST_ONLY),
+    "measures.read": Row("see what is read and what never is", _EVERYBODY),
+    "account.create": Row("make an account", _HOST_ONLY),
+    "token.create": Row("make an API token", _HOST_ONLY),
+    "link.create": Row("make a sign-in link", _HOST_ONLY),
+    "account.sign_in": Row("sign in", _EVERYBODY),
+    "master_key.rotate": Row("rotate the master key", _HOST_ONLY),
 }
-"""Action → the roles that carry it. An empty row is for the operator on the host alone."""
+"""Action → what it is and who carries it. An empty row is for the operator on the host alone."""
+
+PERMISSIONS: dict[str, frozenset[Role]] = {action: row.roles for action, row in ACTIONS.items()}
 
 
 def may(viewer: Viewer, action: str) -> bool:
@@ -66,4 +83,4 @@ def require(viewer: Viewer, action: str) -> None:
     if not may(viewer, action):
         roles = " or ".join(role.label for role in Role if role in PERMISSIONS[action])
         who = f"somebody who is {roles}" if roles else "the operator on the host"
-        raise NotAllowed(f"{viewer.role.label} may not do this ({action}).", f"Ask {who}.")
+        raise NotAllowed(f"{viewer.role.label} may not {ACTIONS[action].words}.", f"Ask {who}.")
