@@ -111,7 +111,7 @@ def _work(
     waits: Waits,
 ) -> Outcome:
     limiter = Limiter(settings.requests_per_minute)
-    admin, analytics = (_client(settings, vault, keys[slot], limiter, waits) for slot in ("admin", "analytics"))
+    admin, analytics = (_client(settings, vault, keys[slot], limiter, waits, clock) for slot in ("admin", "analytics"))
     pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="fetch")
     try:
         session = Session(
@@ -139,9 +139,11 @@ def _work(
     return _outcome(ledger)
 
 
-def _client(settings: Settings, vault: Vault, key: SealedKey, limiter: Limiter, waits: Waits) -> Claude:
+def _client(
+    settings: Settings, vault: Vault, key: SealedKey, limiter: Limiter, waits: Waits, clock: Callable[[], datetime]
+) -> Claude:
     place = Place(str(key.connection_id), key.slot, key.version)
-    return Claude(settings.claude_url, vault.open(bytes(key.sealed), place), limiter, backoff=waits.backoff)
+    return Claude(settings.claude_url, vault.open(bytes(key.sealed), place), limiter, backoff=waits.backoff, now=clock)
 
 
 def _outcome(ledger: Ledger) -> Outcome:
