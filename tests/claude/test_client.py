@@ -497,10 +497,20 @@ class Endless(httpx2.SyncByteStream):
             yield b" " * (1 << 16)
 
 
-@pytest.mark.parametrize("status", [200, 401, 500])
-def test_a_body_without_an_end_is_cut_at_16_mib_and_not_asked_for_again(status: int) -> None:
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_an_error_is_what_its_status_says_however_long_its_body(encoding: str) -> None:
     endless = Endless()
-    vendor = Vendor(lambda request: httpx2.Response(status, stream=endless))
+    headers = {"content-encoding": encoding}
+    vendor = Vendor(lambda request: httpx2.Response(401, stream=endless, headers=headers))
+    with pytest.raises(Rejected):
+        client(vendor).usage(DAY, Waits())
+    assert endless.given <= 1 << 17
+    assert len(vendor.requests) == 1
+
+
+def test_a_body_without_an_end_is_cut_at_16_mib_and_not_asked_for_again() -> None:
+    endless = Endless()
+    vendor = Vendor(lambda request: httpx2.Response(200, stream=endless))
     with pytest.raises(Unreadable, match="16 MiB"):
         client(vendor).usage(DAY, Waits())
     assert endless.given <= (16 << 20) + (1 << 16)

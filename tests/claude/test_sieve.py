@@ -183,9 +183,28 @@ def test_an_id_of_broken_text_costs_its_row(broken: bytes) -> None:
     assert read.flaws.rejected_rows == 1
 
 
-def test_half_an_emoji_makes_a_page_unreadable() -> None:
+@pytest.mark.parametrize("half", ["\\ud83d", "\\uDE00", "\\ud83d\\ud83d", "\\\\\\ud83d"])
+def test_half_an_emoji_costs_no_more_than_its_row(half: str) -> None:
+    body = page(full_row("user_@@"), full_row("user_2", "Zo\u00eb\U0001f600@example.com")).replace(b"@@", half.encode())
+    read = usage_page(body)
+    assert read.rows.column("member_id").to_pylist() == ["user_2"]
+    assert read.rows.column("email").to_pylist() == ["zoë\U0001f600@example.com"]
+    assert read.flaws.rejected_rows == 1
+
+
+def test_half_an_emoji_in_an_address_costs_only_itself() -> None:
+    body = page(full_row("user_1", "a@@@example.com")).replace(b"@@", b"\\ud83d", 1)
+    assert usage_page(body).rows.column("email").to_pylist() == ["a\ufffd@example.com"]
+
+
+def test_a_page_with_ten_times_its_rows_is_none() -> None:
     with pytest.raises(Unreadable):
-        usage_page(page(full_row("user_\ud83d")))
+        usage_page(b'{"data":[' + b",".join([b"{}"] * 10_001) + b"]}")
+
+
+def test_a_cursor_longer_than_any_is_none() -> None:
+    with pytest.raises(Unreadable, match="cursor"):
+        usage_page(page(next_page="x" * 10_000))
 
 
 def test_rows_of_groups_have_no_member_and_are_left_out() -> None:

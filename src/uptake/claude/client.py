@@ -57,6 +57,7 @@ class Claude:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._limiter = limiter
+        self._failures = 0  # in a row, over all requests of this key
         self._backoff = backoff or Backoff()
         self._now = now
         self._http = httpx2.Client(
@@ -99,6 +100,8 @@ class Claude:
     def _get(self, path: str, query: Query, patience: Patience, day: date | None = None) -> Reply:
         params = {name: value for name, value in query.items() if value is not None}
         failures = 0
+        # Where nothing is answered any more, every further question is asked once and not five times.
+        attempts = 1 if self._failures >= ATTEMPTS else ATTEMPTS
         while True:
             try:
                 response = self._send(path, params, patience)
@@ -108,11 +111,13 @@ class Claude:
                 final = isinstance(error, TooLarge) or _is_tls(error)
             else:
                 if response.status_code not in _RETRIED:
+                    self._failures = 0
                     return replies.read(response, path, day, cursor="page" in params, today=self._now().date())
                 failure, wait = self._busy(response)
                 final = response.headers.get("x-should-retry") == "false" and response.status_code != 429
             failures += 1
-            if final or failures >= ATTEMPTS:
+            self._failures += 1
+            if final or failures >= attempts:
                 raise failure from None
             self._wait(patience, wait if wait is not None else self._backoff.seconds(failures), failure)
 
@@ -121,12 +126,13 @@ class Claude:
         # Waiting for our own pace is nobody's fault; waiting because the vendor paused us is counted.
         patience.granted(min(pacing, _IN_LINE * self._limiter.gap))
         if pacing >= patience.left():
-            raise Wait(pacing)
+            paused = pacing > _IN_LINE * self._limiter.gap
+            raise Wait(pacing) if paused else Unavailable("this run's time was over before its next request was due")
         if pacing > 0 and not patience.sleep(pacing):
-            raise httpx2.ReadTimeout("cancelled")
+            raise Unavailable("this run had ended before its next request was due")
         left = patience.left()
         if left <= 0:
-            raise httpx2.ReadTimeout("out of patience")
+            raise Unavailable("this run's time was over before its next request was due")
         timeout = httpx2.Timeout(min(_READ_SECONDS, left), connect=min(_CONNECT_SECONDS, left))
         request = self._http.build_request("GET", path, params=params, timeout=timeout)
         request.extensions["uptake_deadline"] = min(_REPLY_SECONDS, left)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
 from uptake.claude.answers import Unreadable
-from uptake.claude.sieve import Flaws, strict_count
+from uptake.claude.sieve import MAX_ROWS, Flaws, strict_count, without_lone_surrogates
 from uptake.domain.measures import SUMMARY_COUNTS
 from uptake.domain.members import MAX_NAME, clean_email, clean_id, clean_text
 
@@ -74,7 +74,7 @@ class _Invite(msgspec.Struct):
 
 
 class _List(msgspec.Struct):
-    data: list[msgspec.Raw]
+    data: Annotated[list[msgspec.Raw], msgspec.Meta(max_length=MAX_ROWS)]
     has_more: bool
     last_id: str | None = None
 
@@ -97,7 +97,7 @@ def invites_page(body: bytes) -> ListPage[InviteRow]:
 
 def _list_page(body: bytes, read: Callable[[msgspec.Raw], Row | None]) -> ListPage[Row]:
     try:
-        page = _decode_list(body)
+        page = _decode_list(without_lone_surrogates(body))
     except _BROKEN as error:
         raise Unreadable("the answer is not a page of this list, or only a part of one") from error
     if page.has_more and not page.last_id:

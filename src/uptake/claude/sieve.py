@@ -19,6 +19,9 @@ from uptake.claude.answers import Unreadable
 from uptake.domain.measures import COLUMNS, MAX_COUNT, Measure, Tree, tree
 from uptake.domain.members import clean_email, clean_id
 
+MAX_ROWS = 10_000
+"""Ten times what a page may hold by its limit. More rows are no page; their structs alone would fill the memory."""
+MAX_CURSOR = 2_048
 _COUNT = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)] | None
 _ABSENT = msgspec.Raw(b"")
 
@@ -57,14 +60,14 @@ def _block(name: str, node: Tree, extra: Sequence[tuple[str, Any, Any]] = ()) ->
 
 
 _ROW = _block("Row", tree(), extra=[("user", User | None, None)])
-_Rows: Any = list.__class_getitem__(_ROW.typed)  # a list of rows, as a type made while running
+_Rows: Any = Annotated[list.__class_getitem__(_ROW.typed), msgspec.Meta(max_length=MAX_ROWS)]  # made while running
 _PAGE = msgspec.defstruct("Page", [("data", _Rows), ("next_page", str | None, None)])
 _decode_row = msgspec.json.Decoder(_ROW.typed).decode
 _decode_page = msgspec.json.Decoder(_PAGE).decode
 
 
 class _RawPage(msgspec.Struct):
-    data: list[msgspec.Raw]
+    data: Annotated[list[msgspec.Raw], msgspec.Meta(max_length=MAX_ROWS)]
     next_page: str | None = None
 
 
@@ -105,16 +108,22 @@ def usage_page(body: bytes) -> UsagePage:
         page: Any = _decode_page(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return _careful(body, flaws)
-    return UsagePage(_batch(page.data, flaws), page.next_page or None, flaws)
+    return UsagePage(_batch(page.data, flaws), _cursor(page.next_page), flaws)
 
 
 def _careful(body: bytes, flaws: Flaws) -> UsagePage:
     try:
-        page = _decode_raw_page(_without_nan(body))
+        page = _decode_raw_page(without_lone_surrogates(_without_nan(body)))
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise Unreadable("the answer is not a page of usage, or only a part of one") from error
     rows = [_row_from_raw(raw, flaws) for raw in page.data]
-    return UsagePage(_batch(rows, flaws), page.next_page or None, flaws)
+    return UsagePage(_batch(rows, flaws), _cursor(page.next_page), flaws)
+
+
+def _cursor(next_page: str | None) -> str | None:
+    if next_page and len(next_page) > MAX_CURSOR:
+        raise Unreadable("the answer's cursor is longer than any cursor")
+    return next_page or None
 
 
 # A string without an end is taken to the end of the body: trying again from each of its quotes would take for ever.
@@ -126,6 +135,18 @@ def _without_nan(body: bytes) -> bytes:
     if b"NaN" not in body and b"Infinity" not in body:
         return body
     return _NOT_A_NUMBER.sub(lambda match: match.group(1) or b"false", body)
+
+
+_ESCAPE = re.compile(
+    rb"\\(?:\\|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2}))"
+)
+
+
+def without_lone_surrogates(body: bytes) -> bytes:
+    """Half a character by escape (\\ud800 alone) is no text: one in a name must not cost the page. Pairs stay as they are."""
+    if b"\\ud" not in body and b"\\uD" not in body:
+        return body
+    return _ESCAPE.sub(lambda match: b"\\ufffd" if match.group(1) else match.group(0), body)
 
 
 def _row_from_raw(raw: msgspec.Raw, flaws: Flaws) -> Any:

@@ -25,6 +25,9 @@ PATHS = (
 )
 """Everything uptake ever asks Anthropic for. A test records every request of the suite against this list."""
 
+MAX_ERROR = 64 * 1024
+"""What is read of an error's body: it is looked at for a date or a scope only, however much of it is sent."""
+
 _ALLOWED = re.compile("|".join(f"(?:{path})" for path in PATHS))
 
 
@@ -53,16 +56,15 @@ class GuardedTransport(httpx2.BaseTransport):
         ends = time.monotonic() + float(request.extensions.get("uptake_deadline", 60.0))
         self._deadline.ends = ends
         response = self._inner.handle_request(request)
+        if response.status_code >= 400:
+            return _error(response, ends)
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             response.close()
             raise TooLarge("the reply is compressed although plain bytes were asked for")
-        stream = response.stream
-        if not isinstance(stream, httpx2.SyncByteStream):
-            raise TypeError("a synchronous transport gives a synchronous stream")
         return httpx2.Response(
             response.status_code,
             headers=response.headers,
-            stream=_Counted(stream, ends),
+            stream=_Counted(_stream(response), ends),
             extensions=response.extensions,
         )
 
@@ -77,15 +79,36 @@ class GuardedTransport(httpx2.BaseTransport):
             raise Forbidden(f"{request.method} {path}")
 
 
+def _stream(response: httpx2.Response) -> httpx2.SyncByteStream:
+    if not isinstance(response.stream, httpx2.SyncByteStream):
+        raise TypeError("a synchronous transport gives a synchronous stream")
+    return response.stream
+
+
+def _error(response: httpx2.Response, ends: float) -> httpx2.Response:
+    """An error with the first bytes of its body: a status must not get lost behind a body that is none."""
+    headers = httpx2.Headers([(name, value) for name, value in response.headers.multi_items() if name not in _BODY])
+    stream = _Counted(_stream(response), ends, MAX_ERROR)
+    return httpx2.Response(response.status_code, headers=headers, stream=stream, extensions=response.extensions)
+
+
+_BODY = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+
+
 class _Counted(httpx2.SyncByteStream):
-    def __init__(self, stream: httpx2.SyncByteStream, ends: float) -> None:
+    """Counts what is read. Too much is an error, or the end where only the first `enough` bytes are wanted."""
+
+    def __init__(self, stream: httpx2.SyncByteStream, ends: float, enough: int | None = None) -> None:
         self._stream = stream
         self._ends = ends
+        self._enough = enough
 
     def __iter__(self) -> Iterator[bytes]:
         size = 0
         for chunk in self._stream:
             size += len(chunk)
+            if self._enough is not None and size > self._enough:
+                return
             if size > MAX_BODY:
                 raise TooLarge("the reply is larger than 16 MiB")
             if time.monotonic() > self._ends:

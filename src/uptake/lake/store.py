@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -95,18 +96,24 @@ class Lake:
                 f"The disk did not take {entry.kind} of {entry.day}: {error.strerror}. What was held before stays.",
                 "Free disk space or mount the disk for writing, then sync again; nothing was lost.",
             ) from error
+        _confirm(path.parent, entry)
         return True
 
     def gate(self) -> list[DamagedDay]:
         """Make the lake believable before a run: no leftovers, every seal checked, damaged days moved aside."""
         if not self.root.exists():
             return []
-        _sync_file_system(
-            self.root
-        )  # a rename seen before may not be durable yet: believe nothing before the disk has it
-        for leftover in self.root.glob("*/connection=*/day=*/.*.tmp"):
-            leftover.unlink()
-        return [damaged for damaged in map(self._checked, self._files()) if damaged is not None]
+        try:
+            # A rename seen before may not be durable yet: believe nothing before the disk has it.
+            _sync_file_system(self.root)
+            for leftover in self.root.glob("*/connection=*/day=*/.*.tmp"):
+                leftover.unlink()
+            return [damaged for damaged in map(self._checked, self._files()) if damaged is not None]
+        except OSError as error:
+            raise Problem(
+                f"The lake could not be checked: {error.strerror or 'the disk reports an error'}. Nothing was changed.",
+                "Check the disk and the rights of UPTAKE_HOME, then sync again.",
+            ) from error
 
     def erase(self, connection: str) -> dict[str, int]:
         """Remove every fact of a connection. Returns files removed by kind; raises Problem where one cannot be removed."""
@@ -206,9 +213,21 @@ def _write_whole(path: Path, body: bytes, run: str) -> None:
         _twice(lambda: _write_synced(temporary, body))
         temporary.rename(path)
     except OSError:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # the next start removes it; the first error is the one to tell
+            temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+
+
+def _confirm(folder: Path, entry: Entry) -> None:
+    """The new day is in place; only the disk's word that it will stay there is still missing."""
+    try:
+        _sync_folder(folder)
+    except OSError as error:
+        raise Problem(
+            f"The disk took {entry.kind} of {entry.day} but did not confirm it: {error.strerror}. The day is whole, "
+            "as it was or as it is now; which of both survives a power cut is open.",
+            "Check the disk, then sync again: the lake is checked first, and the day is read again.",
+        ) from error
 
 
 def _twice(write: Callable[[], None]) -> None:
@@ -234,8 +253,9 @@ def _write_synced(path: Path, body: bytes) -> None:
 def _sync_file_system(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        if ctypes.CDLL(None).syncfs(handle):
-            raise OSError("syncfs failed")
+        if ctypes.CDLL(None, use_errno=True).syncfs(handle):
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code))
     except AttributeError:  # not Linux
         os.sync()
     finally:
