@@ -1,4 +1,4 @@
-"""A whole installation for tests: its own home, the commands as subprocesses, and the made-up organisation beside it."""
+"""A whole installation for tests: its own home, the commands as processes, and the made-up organisation beside it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.warm import Warm
+
 UPTAKE = [sys.executable, "-c", "from uptake.cli import main; main()"]
 LONGEST = 120.0
+_WARM = Warm()
 
 
 @dataclass
@@ -35,10 +38,8 @@ class House:
         return subprocess.Popen([*UPTAKE, *arguments], env=self.environment(), **{**pipes, **more})
 
     def run(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
-        process = self.start(*arguments, stdin=subprocess.PIPE)
-        out, err = process.communicate(stdin or "", timeout=LONGEST)
-        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+        """Run a command to its end. One at a time: `start` is for commands side by side."""
+        return _WARM.run(arguments, self.environment(), stdin or "", LONGEST)
 
     def ask(self, *arguments: str) -> Any:
         """What a command says with --json, whatever its exit code."""

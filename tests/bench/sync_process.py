@@ -86,4 +86,4 @@ def _members_for(rows: int) -> int:
     """How large an organisation is that has about so many rows on its busiest days."""
     sample = 20_000
     told = Organisation(members=sample, seed=SEED).usage(datetime.now(UTC).date())
-    return round(rows * sample / len(told.ids), -3)
+    return 1000 * round(rows * sample / len(told.ids) / 1000)
