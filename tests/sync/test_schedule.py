@@ -38,8 +38,13 @@ REGULAR = Standing(last_started_at=ago(hours=1))
         (Standing(ago(hours=5), not_before=NOW + timedelta(seconds=1)), False),
         (Standing(ago(hours=5), not_before=NOW), True),
         # a failed run is tried again soon
-        (Standing(ago(minutes=10), last_failed=True), True),
-        (Standing(ago(minutes=9), last_failed=True), False),
+        (Standing(ago(minutes=10), failed_in_a_row=1), True),
+        (Standing(ago(minutes=9), failed_in_a_row=1), False),
+        # and then ever later, never later than usual
+        (Standing(ago(minutes=39), failed_in_a_row=2), False),
+        (Standing(ago(minutes=40), failed_in_a_row=2), True),
+        (Standing(ago(minutes=159), failed_in_a_row=3), False),
+        (Standing(ago(hours=4), failed_in_a_row=50), True),
         # a stopped key is asked for at the regular pace
         (Standing(ago(hours=2), stopped=True), False),
         (Standing(ago(hours=4), stopped=True), True),
@@ -51,7 +56,7 @@ REGULAR = Standing(last_started_at=ago(hours=1))
         # asked again and no answer: no further question every minute
         (Standing(ago(minutes=2), suspect_since=ago(minutes=4)), False),
         (Standing(ago(minutes=2), suspect_since=ago(hours=40)), False),
-        (Standing(ago(minutes=11), suspect_since=ago(minutes=30), last_failed=True), True),
+        (Standing(ago(minutes=11), suspect_since=ago(minutes=30), failed_in_a_row=1), True),
         (Standing(ago(hours=4), suspect_since=ago(hours=9)), True),
     ],
 )
@@ -73,13 +78,13 @@ def test_a_stopped_key_is_asked_at_most_once_an_hour_however_short_the_pace() ->
     assert due(Standing(ago(minutes=60), stopped=True), NOW, 0.1) is True
 
 
-@given(st.booleans(), st.booleans(), st.none() | st.integers(0, 10**6))
+@given(st.booleans(), st.integers(0, 9), st.none() | st.integers(0, 10**6))
 def test_no_trouble_is_asked_more_than_twice_in_ten_minutes(
-    stopped: bool, failed: bool, suspect_ago: int | None
+    stopped: bool, failed: int, suspect_ago: int | None
 ) -> None:
     """A day of trouble that does not pass: each run starts when it is due, and runs are counted."""
     suspect = None if suspect_ago is None else NOW - timedelta(seconds=suspect_ago)
-    standing = Standing(NOW, suspect_since=suspect, stopped=stopped, last_failed=failed)
+    standing = Standing(NOW, suspect_since=suspect, stopped=stopped, failed_in_a_row=failed)
     runs = 0
     for minute in range(24 * 60):
         now = NOW + timedelta(minutes=minute)

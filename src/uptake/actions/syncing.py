@@ -6,6 +6,7 @@ import random
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from itertools import takewhile
 
 import structlog
 from django.db import DatabaseError, close_old_connections
@@ -25,6 +26,7 @@ log = structlog.get_logger("uptake.sync")
 Report = Callable[[str, Progress], None]
 
 _LOOK_EVERY = 2.0
+_LOOK_BACK = 8  # runs that count for how long to wait after failures
 
 
 def sync_now(
@@ -115,7 +117,9 @@ class Scheduler:
 
 
 def _standing(connection: Connection) -> Standing:
-    run = connection.runs.first()
+    recent = list(connection.runs.all()[:_LOOK_BACK])
+    run = recent[0] if recent else None
+    failed = list(takewhile(lambda run: run.outcome in {"failed", "interrupted", "partly"}, recent))
     waits = [stream.not_before for stream in connection.streams.all() if stream.not_before]
     suspects = [key.rejected_at for key in connection.keys.all() if key.state == "suspect" and key.rejected_at]
     return Standing(
@@ -124,5 +128,5 @@ def _standing(connection: Connection) -> Standing:
         not_before=max(waits, default=None),
         suspect_since=max(suspects, default=None),
         stopped=any(key.state == "stopped" for key in connection.keys.all()),
-        last_failed=bool(run and run.outcome in {"failed", "interrupted", "partly"}),
+        failed_in_a_row=len(failed),
     )

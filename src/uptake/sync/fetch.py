@@ -22,6 +22,8 @@ from uptake.sync.members import told
 
 RESTARTS = 3
 REREADS = 2
+EMPTY_PAGES = 20
+"""A page without rows is not the end of a list; a file of them is."""
 MAX_PAGES = 1_000
 """A million members on one day. An endless list is caught earlier, by a page that starts as another did."""
 
@@ -31,6 +33,10 @@ Row = TypeVar("Row")
 
 class Unbelievable(ClaudeError):
     """Complete or endless, but contradicting itself: to be held back with the version before kept."""
+
+
+class Contradiction(Unbelievable):
+    """The pages tell two things of one member. A list that changed while it was read does so too: read once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ def fetch_day(claude: Claude, day: date, patience: Patience, progress: Callable[
                 table = sort("usage", table)
         except CursorExpired:
             continue
-        except Unbelievable:
+        except Contradiction:
             contradictions += 1
             if contradictions > 1:
                 raise
@@ -111,6 +117,7 @@ def _usage_pages(claude: Claude, day: date, patience: Patience, progress: Callab
     cursor: str | None = None
     cursors: set[str] = set()
     starts: set[str] = set()
+    empty = 0
     while True:
         reply, page = _readable(lambda: claude.usage(day, patience, cursor), sieve.usage_page, patience)  # noqa: B023
         patience.progress()
@@ -122,9 +129,10 @@ def _usage_pages(claude: Claude, day: date, patience: Patience, progress: Callab
         if cursor is None:
             return pages
         _require_new(cursor, cursors, "the list of pages goes round in a circle")
+        empty = 0 if page.rows.num_rows else empty + 1
         if page.rows.num_rows:
             _require_new(page.rows.column(0)[0].as_py(), starts, "the same page came again under another cursor")
-        if pages.packed.count >= MAX_PAGES:
+        if pages.packed.count >= MAX_PAGES or empty >= EMPTY_PAGES:
             raise Unbelievable("the list of pages does not end")
 
 
@@ -156,7 +164,7 @@ def _without_duplicates(table: pa.Table) -> tuple[pa.Table, int]:
         if member_id not in first:
             first[member_id] = index
         elif table.slice(index, 1).to_pylist() != table.slice(first[member_id], 1).to_pylist():
-            raise Unbelievable("one member came twice with different counts")
+            raise Contradiction("one member came twice with different counts")
     return table.take(pa.array(first.values())), table.num_rows - len(first)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uptake.sync.health import CONFIRM_AFTER
 
 _RETRY_AFTER = timedelta(minutes=10)
+_RETRY_FACTOR = 4
 _STOPPED_AGAIN = timedelta(hours=1)
 
 
@@ -20,7 +21,7 @@ class Standing:
     not_before: datetime | None = None  # the vendor asked to wait until then
     suspect_since: datetime | None = None  # a key was refused once: ask again soon
     stopped: bool = False
-    last_failed: bool = False
+    failed_in_a_row: int = 0  # runs that ended with something missing, counted back from the last
 
 
 def due(standing: Standing, now: datetime, hours: float, jitter: float = 0.0) -> bool:
@@ -41,4 +42,8 @@ def _interval(standing: Standing, last: datetime, hours: float, jitter: float) -
         return max(CONFIRM_AFTER, confirming) + timedelta(seconds=5)
     if standing.stopped:
         return max(regular, _STOPPED_AGAIN)
-    return min(regular, _RETRY_AFTER) if standing.last_failed else regular
+    if standing.failed_in_a_row:
+        # Ten minutes, then ever longer: a vendor that is down for a day is not asked more than 150 times.
+        longer: int = _RETRY_FACTOR ** min(standing.failed_in_a_row - 1, 8)
+        return min(regular, _RETRY_AFTER * longer)
+    return regular
