@@ -73,7 +73,7 @@ class Flat:
     def held(self) -> Rows:
         lake, connection = self._lake(), str(Connection.objects.get().pk)
         days = lake.held("usage", connection)
-        return {day.isoformat(): _by_member(lake.read("usage", connection, day).to_pylist()) for day in days}
+        return {day.isoformat(): by_member(lake.read("usage", connection, day).to_pylist()) for day in days}
 
     def wanted(self) -> set[str]:
         """The days that a first sync reads."""
@@ -83,13 +83,14 @@ class Flat:
         """What was served on more days than are wanted, newest first: late answers move the window back."""
         newest = self.clock().date() - timedelta(days=1)
         days = [newest - timedelta(days=back) for back in range(DAYS + 5)]
-        return {day.isoformat(): _by_member(self.company.truth(day, as_of=self.clock())) for day in days}
+        return {day.isoformat(): by_member(self.company.truth(day, as_of=self.clock())) for day in days}
 
     def _lake(self) -> Lake:
         return Lake(self.settings.lake, self.settings.aside)
 
 
-def _by_member(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def by_member(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Rows as the lake or the vendor's truth gives them, counts only."""
     return {row["member_id"]: {column: row[column] for column in COLUMNS} for row in rows}
 
 
