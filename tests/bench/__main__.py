@@ -24,7 +24,7 @@ SECTIONS: dict[str, tuple[Callable[[], Section], Callable[[], Section]]] = {
     "overview": (overview_time.measure, partial(overview_time.measure, members=50, days=5)),
     "charts": (charts_cost.measure, partial(charts_cost.measure, days=10, rounds=1)),
     "fake": (fake_speed.measure, partial(fake_speed.measure, members=100, days=1)),
-    "peers": (side_by_side.measure, partial(side_by_side.measure, 300, 4, 300, 4)),
+    "peers": (side_by_side.measure, partial(side_by_side.measure, 300, 4, 600, 300, 4)),
 }
 """Each section in full and in a small size that only proves that it runs."""
 

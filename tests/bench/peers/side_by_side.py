@@ -47,29 +47,52 @@ class Loaded:
     judged: Judged
 
 
-def measure(members: int = 6_000, days: int = 30, bad_members: int = 3_000, bad_days: int = 14) -> Section:
-    """Both tables. Where the peers cannot be installed, uptake alone."""
+def measure(
+    members: int = 2_000, days: int = 30, larger: int = 20_000, bad_members: int = 3_000, bad_days: int = 14
+) -> Section:
+    """All tables. Where the peers cannot be installed, uptake alone."""
     failed = prepare()
     names = ["uptake"] if failed else list(TOOLS)
     about = [f"The peers could not be installed here: {failed}"] if failed else []
     about += [] if failed else [f"dlt {version('dlt')}, airbyte-cdk {version('airbyte-cdk')}."]
-    tables = (_first_load(names, members, days), _bad_week(names, bad_members, bad_days))
+    small, large = (_first_loads(names, size, days) for size in (members, larger))
+    tables = (
+        _first_load(small, f"{members:,} members × {days} days"),
+        _first_load(large, f"{larger:,} members × {days} days"),
+        _further_row(small, large),
+        _bad_week(names, bad_members, bad_days),
+    )
     return Section("peers", "Side by side", tables, (*about, *_NOTES))
 
 
-def _first_load(names: list[str], members: int, days: int) -> Table:
+def _first_loads(names: list[str], members: int, days: int) -> dict[str, Loaded]:
     with tempfile.TemporaryDirectory(prefix="uptake-bench-") as folder, Company(members) as company:
         true = _truth(members, _window(days, 0), 0)
-        found = {name: _load(_tool(name, Path(folder)), company, _window(days, 0), true) for name in names}
-    ours = found["uptake"].spent.cpu
-    head = ("first load", "CPU s", "CPU µs a row", "× uptake", "peak MB", "requests", "right rows")
-    return Table(head, tuple(_row(name, loaded, ours, len(true)) for name, loaded in found.items()))
+        return {name: _load(_tool(name, Path(folder)), company, _window(days, 0), true) for name in names}
 
 
-def _row(name: str, loaded: Loaded, ours: float, rows: int) -> tuple[str, ...]:
+def _first_load(loads: dict[str, Loaded], size: str) -> Table:
+    ours = loads["uptake"].spent.cpu
+    head = (f"first load, {size}", "CPU s", "CPU µs a row", "× uptake", "peak MB", "requests", "right rows")
+    return Table(head, tuple(_row(name, loaded, ours) for name, loaded in loads.items()))
+
+
+def _row(name: str, loaded: Loaded, ours: float) -> tuple[str, ...]:
     spent = loaded.spent
-    cpu = (f"{spent.cpu:.1f}", f"{1e6 * spent.cpu / rows:.0f}", f"{spent.cpu / ours:.1f}")
+    cpu = (f"{spent.cpu:.1f}", f"{1e6 * spent.cpu / loaded.judged.true:.0f}", f"{spent.cpu / ours:.1f}")
     return (name, *cpu, f"{spent.peak_mb:.0f}", f"{loaded.requests}", loaded.judged.text())
+
+
+def _further_row(small: dict[str, Loaded], large: dict[str, Loaded]) -> Table:
+    """What a row costs apart from the start of the program: the difference of both loads over the rows between them."""
+    cost = {
+        name: 1e6
+        * (large[name].spent.cpu - small[name].spent.cpu)
+        / (large[name].judged.true - small[name].judged.true)
+        for name in small
+    }
+    rows = tuple((name, f"{micros:.0f}", f"{micros / cost['uptake']:.1f}") for name, micros in cost.items())
+    return Table(("from the small to the large load", "CPU µs a further row", "× uptake"), rows)
 
 
 def _bad_week(names: list[str], members: int, days: int) -> Table:
