@@ -1,89 +1,116 @@
-"""connection.connect and connection.disconnect: the whole life of two keys, each change with its audit entry."""
+"""connection.connect, connection.replace_key, connection.check_key: keys are checked, then swapped in one step.
+
+Every change is made under the writer's lock, with its audit entry in the same transaction.
+"""
 
 from __future__ import annotations
 
-import shutil
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
+from uptake.actions import changes
+from uptake.actions.keydesk import Pair, checked, checked_one, looked_at, other_side, sealed_row, waiting_key
 from uptake.claude import keys
-from uptake.claude.client import Claude
 from uptake.claude.keys import CleanKey
-from uptake.claude.limiter import Limiter
 from uptake.config import Settings
 from uptake.domain.access import Viewer, require
 from uptake.domain.members import clean_text
-from uptake.domain.problems import Busy, Problem, Refused
+from uptake.domain.problems import Problem, Refused
 from uptake.domain.secret import Secret
-from uptake.lake import Lake, writer
+from uptake.domain.slots import GUIDES, SLOTS, Slot
 from uptake.records import audit
-from uptake.records.models import Connection, HeldBack, Run, SealedKey, Stream
-from uptake.records.vault import Place, Vault, open_vault
-from uptake.sync import doctor
+from uptake.records.models import Connection, HandOver, SealedKey, Stream
+from uptake.records.vault import Vault, open_vault, require_current
 from uptake.sync.doctor import Checkup, KeyReport
+from uptake.sync.words import SLOT
 
-_WAIT_FOR_RUN = 60.0
 _NAME = 120
+
+Claim = Callable[[], None]
+"""Called inside the transaction of a change; raises where the change must not be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """What was connected and what the check found."""
+    """What was connected and what the check found: a report for each key that was given."""
 
     name: str
     connection_id: str
     replaced: bool
-    reports: tuple[KeyReport, KeyReport]
+    reports: tuple[KeyReport, ...]
     match: str
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a disconnect did. `counts`: what was removed, by kind."""
-
-    name: str
-    erased: bool
-    counts: dict[str, int]
-    advice: str
-
-
 def connect(
-    viewer: Viewer, settings: Settings, *, name: str, admin_key: Secret, analytics_key: Secret, now: datetime
+    viewer: Viewer,
+    settings: Settings,
+    *,
+    name: str,
+    admin_key: Secret | None,
+    analytics_key: Secret | None,
+    now: datetime,
 ) -> Connected:
     """Check both keys and store them sealed; keys of a connection of the same name are replaced in one step.
 
-    Raises NotAllowed, Refused or Problem; then nothing is stored and the keys before stay in force.
+    A key that is None was handed over by a link and waits. Raises NotAllowed, Refused or Problem; then nothing is
+    stored and the keys before stay in force.
     """
     require(viewer, "connection.connect")
-    name = clean_text(name, _NAME) or "Claude"
+    name = name_of(name)
     vault = open_vault(settings.master_key_file)
     try:
-        pair = (keys.clean(admin_key, "Admin key"), keys.clean(analytics_key, "Analytics key"))
-        checkup = _checked(settings, pair, now)
-        _require_same_organization(name, checkup)
+        given: dict[Slot, Secret | None] = {"admin": admin_key, "analytics": analytics_key}
+        admin, analytics = (_given(vault, name, slot, given[slot]) for slot in SLOTS)
+        return join(viewer, settings, vault, name, (admin, analytics), now)
     except Refused:
         audit.record(viewer, "connection.connect", name, now, outcome="refused")
         raise
-    with transaction.atomic():
-        connection, replaced = _store(viewer, vault, name, pair, checkup, now)
-        audit.record(
-            viewer, "connection.connect", name, now, replaced=int(replaced), admin=pair[0].kind, analytics=pair[1].kind
-        )
+
+
+def name_of(text: str) -> str:
+    """What a connection may be called."""
+    return clean_text(text, _NAME) or "Claude"
+
+
+def is_connected(name: str) -> bool:
+    """Whether a connection of that name has its keys."""
+    return Connection.objects.filter(name=name_of(name), state="connected").exists()
+
+
+def _given(vault: Vault, name: str, slot: Slot, given: Secret | None) -> CleanKey:
+    label = GUIDES[slot].label
+    raw = given or waiting_key(vault, name, slot)
+    if raw is None:
+        raise Refused(f"No {label} was given. Nothing was stored.", GUIDES[slot].who)
+    return keys.clean(raw, label)
+
+
+def join(
+    viewer: Viewer,
+    settings: Settings,
+    vault: Vault,
+    name: str,
+    pair: Pair,
+    now: datetime,
+    claim: Claim = lambda: None,
+) -> Connected:
+    """Check two keys together and store them. Rights are the caller's concern. Raises Refused or Problem."""
+    checkup = checked(settings, pair, now)
+    _require_same_organization(name, checkup)
+    with changes.alone(settings), transaction.atomic():
+        claim()
+        require_current(vault)
+        connection, replaced = _connection(name, checkup, now)
+        for slot, key in zip(SLOTS, pair, strict=True):
+            _seal(viewer, vault, connection, slot, key, now)
+        HandOver.objects.filter(name=name).update(sealed=None)
+        kinds = {slot: key.kind for slot, key in zip(SLOTS, pair, strict=True)}
+        audit.record(viewer, "connection.connect", name, now, replaced=int(replaced), **kinds)
     return Connected(name, str(connection.pk), replaced, checkup.reports, checkup.match.words, checkup.warnings)
-
-
-def _checked(settings: Settings, pair: tuple[CleanKey, CleanKey], now: datetime) -> Checkup:
-    limiter = Limiter(settings.requests_per_minute)
-    admin, analytics = (Claude(settings.claude_url, key.secret, limiter) for key in pair)
-    try:
-        return doctor.check(admin, pair[0], analytics, pair[1], now.date())
-    finally:
-        admin.close()
-        analytics.close()
 
 
 def _require_same_organization(name: str, checkup: Checkup) -> None:
@@ -95,89 +122,96 @@ def _require_same_organization(name: str, checkup: Checkup) -> None:
         )
 
 
-def _store(
-    viewer: Viewer, vault: Vault, name: str, pair: tuple[CleanKey, CleanKey], checkup: Checkup, now: datetime
-) -> tuple[Connection, bool]:
+def _connection(name: str, checkup: Checkup, now: datetime) -> tuple[Connection, bool]:
     connection, created = Connection.objects.get_or_create(name=name, defaults={"connected_at": now})
+    if connection.leaving == "erase":
+        raise Problem(
+            f"The data of {name!r} are being erased. Nothing was stored.", "Erase again to its end, then connect."
+        )
     replaced = not created and connection.state == "connected"
     if connection.state != "connected":
         connection.connected_at = now
     connection.state = "connected"
+    connection.leaving = ""
     connection.disconnected_at = None
+    _learn(connection, checkup, now)
+    Stream.objects.filter(connection=connection).exclude(state="held_back").update(**_FRESH)
+    return connection, replaced
+
+
+_FRESH = {"state": "ok", "cause": "", "hint": "", "not_before": None}
+
+
+def _learn(connection: Connection, checkup: Checkup, now: datetime) -> None:
     connection.organization_id = checkup.organization_id or connection.organization_id
     connection.roster_kind = "console" if checkup.roster_kind == "console" else "enterprise"
     connection.sync_requested_at = now
     connection.save()
-    Stream.objects.filter(connection=connection).exclude(state="held_back").update(
-        state="ok", cause="", hint="", not_before=None
-    )
-    for slot, key in zip(("admin", "analytics"), pair, strict=True):
+
+
+def check_key(viewer: Viewer, settings: Settings, *, slot: Slot, key: Secret, now: datetime) -> KeyReport:
+    """Say what a key is and what it can read, good for the slot or not; nothing is stored.
+
+    Raises NotAllowed, Refused (no key, or one that Anthropic does not know) or Problem (no answer).
+    """
+    require(viewer, "connection.check_key")
+    return looked_at(settings, slot, keys.clean(key, GUIDES[slot].label), now)
+
+
+def replace_key(viewer: Viewer, settings: Settings, *, name: str, slot: Slot, key: Secret, now: datetime) -> Connected:
+    """Check one key and put it in the place of the running one; the other key stays as it is.
+
+    Raises NotAllowed, Refused or Problem; then nothing is stored and the key before stays in force.
+    """
+    require(viewer, "connection.replace_key")
+    name = name_of(name)
+    try:
+        return swap(viewer, settings, name, slot, keys.clean(key, GUIDES[slot].label), now)
+    except Refused:
+        audit.record(viewer, "connection.replace_key", name, now, outcome="refused", slot=slot)
+        raise
+
+
+def swap(
+    viewer: Viewer,
+    settings: Settings,
+    name: str,
+    slot: Slot,
+    key: CleanKey,
+    now: datetime,
+    claim: Claim = lambda: None,
+) -> Connected:
+    """Check one key against what is held of the other side and swap it. Rights are the caller's concern."""
+    vault = open_vault(settings.master_key_file)
+    connection = _connected(name)
+    checkup = checked_one(settings, slot, key, other_side(settings, connection, slot), now)
+    with changes.alone(settings), transaction.atomic():
+        claim()
+        require_current(vault)
+        connection = _connected(name)
+        _learn(connection, checkup, now)
         _seal(viewer, vault, connection, slot, key, now)
-    return connection, replaced
+        streams = [stream for stream, of in SLOT.items() if of == slot]
+        connection.streams.filter(name__in=streams).exclude(state="held_back").update(**_FRESH)
+        audit.record(viewer, "connection.replace_key", name, now, slot=slot, kind=key.kind)
+    return Connected(name, str(connection.pk), True, checkup.reports, checkup.match.words, checkup.warnings)
 
 
-def _seal(viewer: Viewer, vault: Vault, connection: Connection, slot: str, key: CleanKey, now: datetime) -> None:
+def _connected(name: str) -> Connection:
+    connection = Connection.objects.filter(name=name, state="connected").first()
+    if connection is None:
+        raise Problem(
+            f"There is no connected connection named {name!r}. Nothing was stored.",
+            "`uptake status` and the Integrations page list the connections; connect with both keys first.",
+        )
+    return connection
+
+
+def _seal(viewer: Viewer, vault: Vault, connection: Connection, slot: Slot, key: CleanKey, now: datetime) -> None:
+    """The new version in the place of the old one, which is destroyed with the same commit."""
     before = connection.keys.filter(slot=slot).first()
     version = before.version + 1 if before else 1
     connection.keys.filter(slot=slot).delete()
-    SealedKey.objects.create(
-        connection=connection,
-        slot=slot,
-        version=version,
-        sealed=vault.seal(key.secret, Place(str(connection.pk), slot, version)),
-        kind=key.kind,
-        last_four=key.last_four,
-        fingerprint=vault.fingerprint(key.secret),
-        added_by=viewer.name,
-        added_at=now,
-        state_since=now,
-        last_ok_at=now,
-    )
-
-
-def disconnect(viewer: Viewer, settings: Settings, *, name: str, erase: bool, now: datetime) -> Receipt:
-    """Destroy both keys and end the syncs; with `erase` also remove every fact. Raises NotAllowed or Problem."""
-    require(viewer, "connection.disconnect")
-    if erase:
-        require(viewer, "connection.erase")
-    connection = Connection.objects.filter(name=name).first()
-    if connection is None:
-        raise Problem(f"There is no connection named {name!r}.", "`uptake status` lists the connections.")
-    # A running sync looks at this before every commit and ends; only then is the lock free.
-    Connection.objects.filter(pk=connection.pk).update(state="disconnected", disconnected_at=now)
-    _wait_for_lock(settings)
-    with writer(settings.lake), transaction.atomic():
-        counts = {"keys": connection.keys.all().delete()[0]}
-        if erase:
-            counts |= _erase(settings, connection)
-        action = "connection.erase" if erase else "connection.disconnect"
-        audit.record(viewer, action, name, now, outcome="done", **counts)
-    return Receipt(
-        name,
-        erase,
-        counts,
-        "Revoke both keys in Claude too (claude.ai › Organization settings › API, or Console › Settings › Admin keys): "
-        "copies of them may exist in older backups.",
-    )
-
-
-def _wait_for_lock(settings: Settings) -> None:
-    ends = time.monotonic() + _WAIT_FOR_RUN
-    while True:
-        try:
-            with writer(settings.lake):
-                return
-        except Busy:
-            if time.monotonic() > ends:
-                raise
-            time.sleep(0.2)
-
-
-def _erase(settings: Settings, connection: Connection) -> dict[str, int]:
-    """Facts, cache and everything in the records but the audit. Returns what was removed, by kind."""
-    counts = Lake(settings.lake, settings.aside).erase(str(connection.pk))
-    shutil.rmtree(settings.cache, ignore_errors=True)
-    for kind in (Run, HeldBack, Stream):
-        counts[kind.__name__.lower()] = kind.objects.filter(connection=connection).delete()[0]
-    connection.delete()
-    return counts
+    row = SealedKey(connection=connection, slot=slot, version=version, added_by=viewer.name, added_at=now)
+    row.state_since = row.last_ok_at = now
+    sealed_row(vault, row, key).save()

@@ -225,7 +225,7 @@ def disconnect_claude(
         what = "destroys both keys and removes everything synced" if erase else "destroys both keys; the data stay"
         raise Problem(f"This {what}. Nothing was done.", "Say so with --yes.")
     settings = boot.start(os.environ)
-    from uptake.actions.connections import disconnect
+    from uptake.actions.disconnects import disconnect
 
     receipt = disconnect(OPERATOR, settings, name=name, erase=erase, now=datetime.now(UTC))
     if as_json:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -16,19 +18,14 @@ from pathlib import Path
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.db import IntegrityError, transaction
 
-from uptake.domain.problems import Problem
 from uptake.domain.secret import Secret
-from uptake.records.models import Installation, SealedKey
+from uptake.records import masters
+from uptake.records.masters import Sealed
+from uptake.records.models import HandOver, Installation, SealedKey
 
-_MASTER_BYTES = 32
 _ALGORITHM = "AES-256-GCM/1"
-
-
-class Sealed(Problem):
-    """The master key is missing or not the one the keys were sealed with. Data stay readable; sync and connect are off."""
 
 
 class _Envelope(msgspec.Struct, frozen=True):
@@ -54,6 +51,7 @@ class Vault:
 
     def __init__(self, master: bytes, installation: str) -> None:
         self._master = master
+        self.check = masters.check_of(master)
         self._installation = installation
 
     def seal(self, key: Secret, place: Place) -> bytes:
@@ -85,7 +83,7 @@ class Vault:
 
     def fingerprint(self, key: Secret) -> str:
         """Eight hex digits that tell two keys apart and nothing about them without the master key."""
-        return hmac.new(_derived(self._master, b"fingerprint"), key.expose().encode(), sha256).hexdigest()[:8]
+        return hmac.new(masters.derived(self._master, b"fingerprint"), key.expose().encode(), sha256).hexdigest()[:8]
 
     def _bound(self, place: Place, data_key_id: str) -> bytes:
         return f"v1/{self._installation}/{place.connection}/{place.slot}/{place.version}/{data_key_id}".encode()
@@ -93,66 +91,126 @@ class Vault:
 
 def open_vault(master_key_file: Path) -> Vault:
     """The vault of this installation; the master key file is made on first start (0600). Raises Sealed."""
-    installation = Installation.objects.first()
-    master = _read_master(master_key_file)
+    master = _right_master(master_key_file)
     if master is None:
-        if SealedKey.objects.exists():
-            raise Sealed(
-                f"The master key file is missing ({master_key_file.name}): stored keys cannot be opened, syncs are off.",
-                "Bring the file back from your own safe copy. It is never made again over keys sealed with the lost one.",
-            )
-        master = _make_master(master_key_file)
-        Installation.objects.all().delete()
-        installation = None
-    check = hmac.new(_derived(master, b"check"), b"uptake", sha256).hexdigest()
-    if installation is None:
-        installation = Installation.objects.create(key_check=check)
-    if not hmac.compare_digest(installation.key_check, check):
+        master = masters.make(master_key_file)
+    return Vault(master, _installed(master).id)
+
+
+def trouble(master_key_file: Path) -> Sealed | None:
+    """Why the vault does not open, if it does not. Nothing is made by looking."""
+    try:
+        _right_master(master_key_file)
+    except Sealed as sealed:
+        return sealed
+    return None
+
+
+def require_current(vault: Vault) -> None:
+    """To be asked inside the transaction that stores what was sealed: the master key is still the one in force."""
+    if Installation.objects.select_for_update().get().key_check != vault.check:
+        raise Sealed("The master key was rotated meanwhile. Nothing was stored.", "Do it again.")
+
+
+def rewrap(old: Vault, new: Vault) -> int:
+    """Seal everything with the new master key, opened again from the records as a proof. Returns how many; raises Sealed.
+
+    For one transaction: whoever calls this rolls back where it raises.
+    """
+    require_current(old)
+    rows = list(_sealed_rows())
+    for row in rows:
+        key, place = old.open(bytes(row.sealed or b""), place_of(row)), place_of(row)
+        row.sealed, row.fingerprint = new.seal(key, place), new.fingerprint(key)
+        row.save(update_fields=["sealed", "fingerprint"])
+        row.refresh_from_db()
+        if new.open(bytes(row.sealed or b""), place) != key:
+            raise Sealed("A key did not open after it was sealed anew. Nothing was changed.", "Try again.")
+    Installation.objects.update(key_check=new.check)
+    return len(rows)
+
+
+def open_all(vault: Vault) -> int:
+    """Open everything that is sealed, to see that it opens. Returns how many; raises Sealed."""
+    return len([vault.open(bytes(row.sealed or b""), place_of(row)) for row in _sealed_rows()])
+
+
+def place_of(row: SealedKey | HandOver) -> Place:
+    """Where a row's key belongs. A key that waits belongs to its link, not yet to a connection."""
+    if isinstance(row, HandOver):
+        return Place(f"handover:{row.pk}", row.slot, 1)
+    return Place(str(row.connection_id), row.slot, row.version)
+
+
+def _sealed_rows() -> Iterator[SealedKey | HandOver]:
+    yield from SealedKey.objects.order_by("pk")
+    yield from HandOver.objects.exclude(sealed=None).order_by("pk")
+
+
+def _right_master(path: Path) -> bytes | None:
+    """The master key in force; None where there is none yet and nothing that needs one. Raises Sealed."""
+    installation = Installation.objects.first()
+    if installation is not None:
+        finished = _after_rotation(path, installation.key_check)
+        if finished is not None:
+            return finished
+    master = masters.read(path)
+    needed = _something_sealed()
+    expected = f"whose check value starts with {masters.mark_of(installation.key_check)}" if installation else "before"
+    if master is None and needed:
+        raise Sealed(
+            f"The master key file is missing ({path.name}): stored keys cannot be opened, syncs are off.",
+            f"Bring back the file {expected} from your own safe copy. It is never made again over keys sealed with it.",
+        )
+    right = installation is None or master is None or masters.check_of(master) == installation.key_check
+    if needed and not right:
         raise Sealed(
             "The master key file is not the one of this installation: stored keys cannot be opened, syncs are off.",
-            f"Put back the file whose check value starts with {installation.key_check[:8]}.",
+            f"Put back the file {expected}.",
         )
-    return Vault(master, installation.id)
+    return master
 
 
-def _read_master(path: Path) -> bytes | None:
-    try:
-        text = path.read_bytes().strip().decode("ascii", "replace")
-    except FileNotFoundError:
+def _after_rotation(path: Path, check: str) -> bytes | None:
+    """The key of a rotation that was through but died before the new file had its name; it gets it now."""
+    place = masters.beside(path, check)
+    if not place.exists():
         return None
-    except OSError as error:
-        raise Sealed(f"The master key file cannot be read: {error.strerror}.", "Check its owner and mode.") from None
+    with suppress(Sealed):
+        master = masters.read(place)
+        if master is not None and masters.check_of(master) == check:
+            with suppress(OSError):  # a folder that takes no writes: the key is right all the same
+                masters.promote(path, place)
+            return master
+    return None
+
+
+def _something_sealed() -> bool:
+    return SealedKey.objects.exists() or HandOver.objects.exclude(sealed=None).exists()
+
+
+def _installed(master: bytes) -> Installation:
+    """The one installation. While nothing is sealed it takes any master key, a new one after a loss too."""
+    check = masters.check_of(master)
+    known = Installation.objects.filter(key_check=check).first()
+    if known is not None:
+        return known
+    with transaction.atomic():
+        installation = Installation.objects.select_for_update().first() or _first_installation(check)
+        if installation.key_check != check:
+            if _something_sealed():
+                raise Sealed("Another start made the master key of this installation.", "Start the command again.")
+            installation.key_check = check
+            installation.save(update_fields=["key_check"])
+    return installation
+
+
+def _first_installation(check: str) -> Installation:
     try:
-        master = bytes.fromhex(text)
-    except ValueError:
-        master = b""
-    if len(master) != _MASTER_BYTES or len(set(master)) < 8:
-        raise Sealed(
-            "The master key file does not hold a key of 64 random hex digits.",
-            "Put back the right file, or make a new one with: openssl rand -hex 32",
-        )
-    return master
-
-
-def _make_master(path: Path) -> bytes:
-    master = secrets.token_bytes(_MASTER_BYTES)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(handle, master.hex().encode() + b"\n")
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)  # a key lost to a power cut would take every sealed key with it
-    finally:
-        os.close(folder)
-    return master
-
-
-def _derived(master: bytes, label: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"uptake/" + label).derive(master)
+        with transaction.atomic():
+            return Installation.objects.create(key_check=check)
+    except IntegrityError:  # another start was faster
+        return Installation.objects.get()
 
 
 def _encrypt(key: bytes, plain: bytes, bound: bytes) -> bytes:

@@ -1,233 +1,180 @@
 """The key doctor: what a key is, what it can read of what the sync needs, and whether two keys belong together.
 
-It asks only what the sync asks. Words for people are made here; keys and upstream texts are in none of them.
+Words for people are made here, the same for page, command and hand-over link; keys and upstream texts are in none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
-import pyarrow as pa
-
-from uptake.claude import roster, sieve
-from uptake.claude.answers import (
-    ClaudeError,
-    NotForThisOrganization,
-    Rejected,
-    Reply,
-    TooEarly,
-    TooRecent,
-    Unavailable,
-    Wait,
-)
 from uptake.claude.client import Claude
 from uptake.claude.keys import CleanKey
-from uptake.claude.patience import Patience
-from uptake.domain.days import ONE_DAY
-from uptake.domain.problems import Problem, Refused
+from uptake.domain.problems import Refused
+from uptake.domain.slots import GUIDES, Slot
+from uptake.sync.probes import NEEDS, Person, Seen, examine
 
-Slot = Literal["admin", "analytics"]
-
-LABEL: dict[Slot, str] = {"admin": "Admin key", "analytics": "Analytics key"}
-_KIND = {
-    "enterprise": "a Claude Enterprise key",
-    "console": "an Admin key of a Claude Console organisation",
-    "unknown": "a Claude key of a kind we do not know",
-}
-_NEEDS: dict[Slot, tuple[str, ...]] = {"admin": ("roster", "invites"), "analytics": ("usage", "summaries")}
 _WORDS = {"roster": "the roster", "invites": "invites", "usage": "usage", "summaries": "the vendor's own figures"}
-_SCOPE: dict[Slot, str] = {"admin": "read:members", "analytics": "read:analytics"}
-_WHO: dict[Slot, str] = {
-    "admin": "A Claude Primary Owner makes one in claude.ai › Organization settings › API with read:members; "
-    "for a Console organisation an admin makes one in Console › Settings › Admin keys.",
-    "analytics": "The Claude Primary Owner makes one in claude.ai › Organization settings › API with read:analytics. "
-    "The Analytics API comes with the Claude Enterprise plan only.",
-}
-_PATIENCE = 20.0
-_PAGE = 1000
+_SLOT_OF: dict[str, Slot] = {"roster": "admin", "usage": "analytics"}
 
 
 @dataclass(frozen=True, slots=True)
 class KeyReport:
-    """What one key is and can read; `lacks` is empty where the slot has all it needs."""
+    """What one key is and can read; `lacks` is empty where the slot has all it needs. `hint`: what to do where not."""
 
     slot: Slot
     kind: str
     words: str
     reads: tuple[str, ...]
     lacks: tuple[str, ...]
+    hint: str
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How many of the people in usage are on the roster, in the rows looked at."""
+    """How many of the people in usage are on the roster, in the rows looked at. `whole`: all of the roster was."""
 
     seen: int
     by_id: int
     by_email: int
+    whole: bool
 
     @property
     def matched(self) -> int:
         return self.by_id + self.by_email
 
     @property
+    def short(self) -> bool:
+        """Fewer than nearly all; unknown where only a part of the roster was looked at."""
+        return self.whole and bool(self.seen) and self.matched < 0.95 * self.seen
+
+    @property
     def words(self) -> str:
         if not self.seen:
             return "There is no usage yet to compare with the roster."
         how = "by e-mail" if self.by_email and not self.by_id else "by id, then by e-mail"
-        return f"{self.matched} of {self.seen} people seen in usage are on this roster ({how})."
+        if self.whole:
+            return f"{self.matched} of {self.seen} people seen in usage are on this roster ({how})."
+        return (
+            f"At least {self.matched} of {self.seen} people seen in usage are on this roster ({how}; its first page)."
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """Both keys, found good. Anything else is raised as Refused or Problem."""
+    """Keys found good. Anything else is raised as Refused or Problem. `organization_id`: of the analytics side."""
 
-    reports: tuple[KeyReport, KeyReport]
+    reports: tuple[KeyReport, ...]
     match: Match
     organization_id: str
     roster_kind: str
     warnings: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What the probes of one key brought."""
+@dataclass(frozen=True, slots=True)
+class Other:
+    """The side whose key stays, as it is held: its people, the organisation of the connection, the roster's kind."""
 
-    reads: list[str]
-    lacks: list[str]
-    organization_id: str = ""
-    offered: bool = True
+    people: Sequence[Person]
+    organization_id: str
+    roster_kind: str
+
+
+def look(claude: Claude, slot: Slot, key: CleanKey, today: date) -> KeyReport:
+    """What one key is and can read, good for its slot or not. Raises Refused (unknown key) or Problem (no answer)."""
+    return _report(examine(claude, slot, key, today))
 
 
 def check(admin: Claude, admin_key: CleanKey, analytics: Claude, analytics_key: CleanKey, today: date) -> Checkup:
     """Check both keys against the endpoints the sync uses. Raises Refused or Problem; nothing is stored either way."""
-    people: list[roster.MemberRow] = []
-    usage: list[tuple[str, str | None]] = []
-    left = _examine(admin, "admin", admin_key, today, people, usage)
-    right = _examine(analytics, "analytics", analytics_key, today, people, usage)
-    reports = (_report("admin", admin_key, left), _report("analytics", analytics_key, right))
-    for report, seen in zip(reports, (left, right), strict=True):
-        _require_needed(report, offered=seen.offered)
-    match = _match(people, usage)
+    left = examine(admin, "admin", admin_key, today)
+    right = examine(analytics, "analytics", analytics_key, today)
+    _require_not_swapped(left, right)
+    reports = (_fit(left), _fit(right))
+    match = _match(left.roster, right.usage, whole=left.roster_whole)
     _require_together(admin_key.kind, left.organization_id, right.organization_id, match)
     return Checkup(reports, match, right.organization_id, admin_key.kind, _warnings(admin_key.kind, match))
 
 
-def _examine(
-    claude: Claude,
-    slot: Slot,
-    key: CleanKey,
-    today: date,
-    people: list[roster.MemberRow],
-    usage: list[tuple[str, str | None]],
-) -> _Seen:
-    """Ask what the slot needs; where it is refused, also what the other slot needs, to say what the key is good for."""
-    seen = _Seen([], [])
-    patience = Patience(_PATIENCE)
-    roster_questions: dict[str, Callable[[], None]] = {
-        "roster": lambda: people.extend(_members(claude.members(patience, None, _PAGE), seen)),
-        "invites": lambda: _note(claude.invites(patience, None, 1), seen),
-    }
-    usage_questions: dict[str, Callable[[], None]] = {
-        "summaries": lambda: _note(claude.summaries(today - 7 * ONE_DAY, None, patience), seen),
-        "usage": lambda: usage.extend(_usage(claude, today, patience, seen)),
-    }
-    own, other = (roster_questions, usage_questions) if slot == "admin" else (usage_questions, roster_questions)
-    _ask(own, key, slot, seen)
-    if any(need in seen.lacks for need in _NEEDS[slot]):
-        first = "roster" if slot == "analytics" else "usage"
-        _ask({first: other[first]}, key, slot, seen)
-    return seen
+def check_one(claude: Claude, slot: Slot, key: CleanKey, other: Other, today: date) -> Checkup:
+    """Check one key beside what is held of the other side. Raises Refused or Problem; nothing is stored either way."""
+    seen = examine(claude, slot, key, today)
+    report = _fit(seen)
+    kind: str = key.kind
+    if slot == "admin":
+        match = _match(seen.roster, other.people, whole=seen.roster_whole)
+        organizations = (seen.organization_id, other.organization_id)
+    else:
+        kind, match = other.roster_kind, _match(other.people, seen.usage, whole=True)
+        organizations = (other.organization_id, seen.organization_id)
+        _require_same(*organizations)
+    _require_together(kind, *organizations, match)
+    return Checkup((report,), match, organizations[1], kind, _warnings(kind, match))
 
 
-def _ask(questions: dict[str, Callable[[], None]], key: CleanKey, slot: Slot, seen: _Seen) -> None:
-    for name, question in questions.items():
-        try:
-            question()
-            seen.reads.append(name)
-        except (TooRecent, TooEarly):
-            seen.reads.append(name)  # the key opens it; the day is merely not served
-        except NotForThisOrganization:
-            seen.lacks.append(name)
-            seen.offered = False
-        except Rejected as error:
-            seen.lacks.append(name)
-            if error.status == 401:
-                raise Refused(
-                    f"Anthropic does not know the {LABEL[slot]} (ends in {key.last_four}): it was revoked, has expired "
-                    "or is not complete. Nothing was stored.",
-                    f"Copy the whole key again. {_WHO[slot]}",
-                ) from None
-        except (Unavailable, Wait) as error:
-            raise Problem(
-                f"The {LABEL[slot]} could not be checked: {error.words}. Nothing was stored.",
-                "Check that this machine reaches Anthropic, then try again.",
-            ) from None
-        except ClaudeError as error:
-            raise Problem(
-                f"The {LABEL[slot]} could not be checked: {error.words}. Nothing was stored.",
-                "If a proxy or a login page stands between here and Anthropic, let this machine through.",
-            ) from None
-
-
-def _note(reply: Reply, seen: _Seen) -> None:
-    seen.organization_id = reply.organization_id or seen.organization_id
-
-
-def _members(reply: Reply, seen: _Seen) -> list[roster.MemberRow]:
-    _note(reply, seen)
-    return roster.members_page(reply.body).rows
-
-
-def _usage(claude: Claude, today: date, patience: Patience, seen: _Seen) -> list[tuple[str, str | None]]:
-    """One page of the newest day served, to see that the key opens it and whom it names."""
-    day = today - ONE_DAY
-    for _ in range(5):
-        try:
-            reply = claude.usage(day, patience, None, _PAGE)
-        except TooRecent as error:
-            day = error.newest or day - ONE_DAY
-            continue
-        _note(reply, seen)
-        rows: pa.RecordBatch = sieve.usage_page(reply.body).rows
-        return list(zip(rows.column(0).to_pylist(), rows.column(1).to_pylist(), strict=True))
-    return []
-
-
-def _report(slot: Slot, key: CleanKey, seen: _Seen) -> KeyReport:
-    lacks = tuple(name for name in _NEEDS[slot] if name in seen.lacks)
-    words = f"This is {_KIND[key.kind]}."
+def _report(seen: Seen) -> KeyReport:
+    guide = GUIDES[seen.slot]
+    lacks = tuple(name for name in NEEDS[seen.slot] if name in seen.lacks)
+    words = f"This is {seen.key.looks}."
     if seen.reads:
         words += f" It can read {_listed(seen.reads)}."
     if lacks:
-        words += f" It cannot read {_listed(lacks)}: that needs {_SCOPE[slot]}."
-    return KeyReport(slot, key.kind, words, tuple(seen.reads), lacks)
+        words += f" It cannot read {_listed(lacks)}: that needs {guide.scope}."
+    if not seen.offered:
+        words += (
+            " Anthropic says that this organisation has no Analytics API: it comes with the Claude Enterprise plan."
+        )
+    elif seen.nowhere:
+        words += " Anthropic knows no Analytics API for it: the scope or the Claude Enterprise plan is missing."
+    if seen.key.kind == "console" and "roster" in seen.reads:
+        words += " It could also change that organisation; uptake only ever reads."
+    return KeyReport(seen.slot, seen.key.kind, words, tuple(seen.reads), lacks, _hint(seen) if lacks else "")
 
 
-def _listed(names: list[str] | tuple[str, ...]) -> str:
+def _hint(seen: Seen) -> str:
+    guide = GUIDES[seen.slot]
+    fits = next((GUIDES[slot].label for name, slot in _SLOT_OF.items() if name in seen.reads and slot != seen.slot), "")
+    place = f"It belongs into the place of the {fits}. " if fits else ""
+    scopes = "The scopes of a key are chosen when it is made; more of them take a new key. "
+    return f"{place}{scopes if seen.key.kind == 'enterprise' else ''}{guide.who}"
+
+
+def _listed(names: Sequence[str]) -> str:
     return " and ".join(_WORDS[name] for name in names)
 
 
-def _require_needed(report: KeyReport, *, offered: bool) -> None:
-    if not report.lacks:
-        return
-    if not offered:
+def _fit(seen: Seen) -> KeyReport:
+    """The report of a key that has all its slot needs. Raises Refused."""
+    report = _report(seen)
+    if report.lacks:
+        label = GUIDES[seen.slot].label
+        raise Refused(f"The {label} was refused. {report.words} Nothing was stored.", report.hint)
+    return report
+
+
+def _require_not_swapped(left: Seen, right: Seen) -> None:
+    if "roster" in left.lacks and "usage" in right.lacks and "usage" in left.reads and "roster" in right.reads:
         raise Refused(
-            f"The {LABEL[report.slot]}: Anthropic says this organisation has no Analytics API. Nothing was stored.",
-            "It comes with the Claude Enterprise plan; ask your Claude Primary Owner.",
+            "The two keys are in each other's place: the first reads usage, the second reads the roster. Nothing was stored.",
+            "Give the second as the Admin key and the first as the Analytics key.",
         )
-    raise Refused(f"The {LABEL[report.slot]} was refused. {report.words} Nothing was stored.", _WHO[report.slot])
 
 
-def _match(people: list[roster.MemberRow], usage: list[tuple[str, str | None]]) -> Match:
-    ids = {person.id for person in people}
-    emails = {person.email for person in people if person.email}
+def _match(roster: Sequence[Person], usage: Sequence[Person], *, whole: bool) -> Match:
+    ids = {member_id for member_id, _ in roster}
+    emails = {email for _, email in roster if email}
     by_id = sum(1 for member_id, _ in usage if member_id in ids)
     by_email = sum(1 for member_id, email in usage if member_id not in ids and email in emails)
-    return Match(len(usage), by_id, by_email)
+    return Match(len(usage), by_id, by_email, whole)
+
+
+def _require_same(known: str, organization: str) -> None:
+    if known and organization and known != organization:
+        raise Refused(
+            "This key belongs to another Claude organisation than this connection. Nothing was stored.",
+            "Use a key of the same organisation, or give the other one a connection of its own, under another name.",
+        )
 
 
 def _require_together(kind: str, admin_organization: str, analytics_organization: str, match: Match) -> None:
@@ -251,6 +198,6 @@ def _warnings(kind: str, match: Match) -> tuple[str, ...]:
             "The roster comes from a Claude Console organisation, not from the Enterprise organisation whose usage is read: "
             "its members are matched with usage by e-mail, and people who are only in Claude Enterprise show as unlisted."
         )
-    if match.seen and match.matched < 0.95 * match.seen:
+    if match.short:
         found.append(match.words + " The others will show as unlisted.")
     return tuple(found)

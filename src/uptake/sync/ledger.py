@@ -41,13 +41,14 @@ class Ledger:
         self.flaws = Flaws()
         self.notes: list[str] = []
         self._key_versions = key_versions
+        self._epoch = connection.epoch
         self._saved_at = 0.0
 
     def still_ours(self) -> bool:
-        """False once somebody disconnects or replaces a key: what this run still holds must not be committed."""
+        """False once somebody disconnects, replaces a key or is about to: what this run holds must not be committed."""
         keys = dict(self.connection.keys.values_list("slot", "version"))
-        connected = Connection.objects.filter(pk=self.connection.pk, state="connected").exists()
-        return connected and keys == self._key_versions
+        same = Connection.objects.filter(pk=self.connection.pk, state="connected", epoch=self._epoch).exists()
+        return same and keys == self._key_versions
 
     def key_version(self, kind: str) -> int:
         """The version of the key that a kind of facts was read with."""
@@ -57,11 +58,13 @@ class Ledger:
         if words not in self.notes:
             self.notes.append(words)
 
-    def tick(self) -> None:
-        """Keep the progress, about once a second."""
-        if time.monotonic() - self._saved_at >= _SAVE_EVERY:
-            self._saved_at = time.monotonic()
-            Run.objects.filter(pk=self.run.pk).update(progress=asdict(self.progress))
+    def tick(self) -> bool:
+        """Keep the progress, about once a second; True when it did."""
+        if time.monotonic() - self._saved_at < _SAVE_EVERY:
+            return False
+        self._saved_at = time.monotonic()
+        Run.objects.filter(pk=self.run.pk).update(progress=asdict(self.progress))
+        return True
 
     def finish(self, outcome: str, now: datetime) -> None:
         self.run.outcome = outcome

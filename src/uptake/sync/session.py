@@ -50,14 +50,15 @@ class Session:
         self.jobs[self.pool.submit(fetch, *args)] = handler
 
     def work(self) -> None:
-        """Until no job is left. A handler may submit further jobs."""
+        """Until no job is left, or the run is no longer wanted (Superseded). A handler may submit further jobs."""
         while self.jobs:
             done, _ = wait(self.jobs, timeout=0.5, return_when=FIRST_COMPLETED)
             for future in done:
                 self.jobs.pop(future)(future)
             self.ledger.progress.requests = self.requests()
             self.report(self.ledger.progress)
-            self.ledger.tick()
+            if self.ledger.tick() and not self.ledger.still_ours():
+                raise Superseded
 
     def commit(self, kind: Kind, day: date, table: pa.Table, pages: int) -> Entry:
         """Put a day in place. The only call of `Lake.replace`. Raises Superseded, Problem."""

@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from uptake.actions import connections, state, syncing
-from uptake.actions.connections import Connected, Receipt
+from uptake.actions import connections, disconnects, state, syncing
+from uptake.actions.connections import Connected
+from uptake.actions.disconnects import Receipt
 from uptake.actions.views import ConnectionView
 from uptake.domain.access import may
 from uptake.domain.problems import Problem
@@ -110,7 +111,7 @@ def disconnect(request: HttpRequest, connection: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "uptake/disconnect.html", {"view": view, **_rights(request)})
     erase = request.POST.get("data") == "erase"
-    receipt = connections.disconnect(
+    receipt = disconnects.disconnect(
         viewer_of(request),
         settings.UPTAKE,
         name=view.name,
