@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import proof
+import wire_record
+
 for name in [name for name in os.environ if name.startswith(("UPTAKE_", "ANTHROPIC_"))]:
     if not name.startswith("UPTAKE_REQUIRE_"):
         del os.environ[name]
@@ -20,3 +23,12 @@ os.environ["UPTAKE_HOME"] = _HOME.name
 def session_home() -> Iterator[Path]:
     yield Path(_HOME.name)
     _HOME.cleanup()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_what_is_listed() -> Iterator[list[wire_record.Asked]]:
+    """Whatever the tests of this process make uptake ask Anthropic for: only GET, only what is listed."""
+    with wire_record.recorded() as asked:
+        yield asked
+        proof.figures("requests of the suite", recorded=len(asked), off_list=len(wire_record.troubles(asked)))
+        assert wire_record.troubles(asked) == []
