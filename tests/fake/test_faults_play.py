@@ -25,22 +25,30 @@ QUESTIONS = (
 @pytest.mark.parametrize("name", sorted(FAULTS))
 def test_a_fault_is_played_and_passes(fake: FakeClaude, ask: Ask, name: str) -> None:
     assert FAULTS[name].words
-    plain = [ask(path, **query) for path, query in QUESTIONS]
+    plain = _plain or [ask(path, **query).body for path, query in QUESTIONS]
+    _plain[:] = plain
     fake.fault = name
-    differs = False
-    for _ in range(2):
-        for (path, query), before in zip(QUESTIONS, plain, strict=True):
-            differs |= _differs(fake, path, query, before.body)
+    asked = [*zip(QUESTIONS, plain, strict=True)] * 2
+    differs = any(_differs(fake, path, query, before) for (path, query), before in asked)
     fake.fault = None
-    again = [ask(path, **query) for path, query in QUESTIONS]
-    assert [heard.body for heard in again] == [heard.body for heard in plain]
+    assert [ask(path, **query).body for path, query in QUESTIONS] == plain
     assert differs or name in LATER
 
 
-# These show only on later requests, on other days or in the headers.
+_plain: list[bytes] = []
+"""What is answered without a fault: the same for every test of this organisation at this time."""
+
+# These show only on later requests, on other days, at the end of a list or beside the body.
 LATER = {
-    "cursor-410",
-    "cursor-410-once",
+    "endless",
+    "hang-up",
+    "history-20",
+    "late-day",
+    "one-day-400",
+    "one-day-500",
+    "trailer",
+    "two-lengths",
+    *(name for name in FAULTS if name.startswith("cursor-")),
     "gzip",
     "other-organisation",
     "revoked-midway",

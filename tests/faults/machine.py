@@ -36,8 +36,8 @@ TROUBLE = (
     "down", "storm-500", "storm-529", "usage-500", "roster-500", "roster-404", "roster-page-2-500", "invites-403",
     "summaries-404", "limited-long", "reset", "cut", "revoked", "revoked-midway", "forbidden", "analytics-404",
     "stray-401", "cursor-410", "lag-2", "lag-4", "too-recent-old-words", "too-recent-silent", "too-recent-hostile",
-    "redirect", "html-once", "invalid-json", "truncated-json", "gzip", "circle", "endless", "empty-roster",
-    "half-roster", "endless-roster", "object-value", "null-block", "text-block", "nan-value", "no-users", "twins",
+    "redirect", "html-once", "invalid-json", "truncated-json", "gzip", "circle", "endless-empty", "empty-roster",
+    "half-roster", "endless-roster", "value-object", "null-block", "text-block", "value-not-a-number", "no-users", "twins",
     "unequal-twins", "hostile-names", "content", "canaries", "canary-errors",
 )  # fmt: skip
 """Faults that neither wait in real time nor tell a lie about people that could be true."""

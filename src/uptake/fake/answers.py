@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
-Send = Literal["whole", "cut", "stall", "reset", "drip"]
-"""How the body goes over the wire: faults may cut it, hold it back, break the line or let it drip."""
+Send = Literal["whole", "cut", "stall", "reset", "drip", "reset-midway", "trailer", "two-lengths", "hang-up"]
+"""How the body goes over the wire: faults may cut it, hold it back, break the line, let it drip, or lie about its end."""
 
 ERROR_TYPES = {
     400: "invalid_request_error",
@@ -39,6 +39,7 @@ class Asked:
     at: datetime
     label: str = ""
     scopes: frozenset[str] = frozenset()
+    largest: int = 1000  # rows a page, whatever `limit` says: faults of pages show in a small organisation too
 
     def one(self, name: str) -> str | None:
         values = self.query.get(name)

@@ -8,10 +8,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from uptake.fake.answers import Answer, Asked
 
-Next = Callable[[], Answer]
+
+class Next(Protocol):
+    """The way to the true answer: of this request, or of another one put in its place."""
+
+    def __call__(self, instead: Asked | None = None) -> Answer: ...
 
 
 @dataclass(slots=True)
@@ -33,8 +38,10 @@ Play = Callable[[Asked, Next, Memory], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of the matrix."""
+    """One fault. `row` is its row of the fault matrix (docs/reliability.md); several may share one."""
 
     name: str
     words: str
     play: Play
+    row: str = ""
+    page_rows: int = 1000

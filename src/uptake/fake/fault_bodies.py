@@ -49,24 +49,20 @@ def _page(change: Callable[[Any, Asked], Any], where: Callable[[Asked], bool] = 
     return play
 
 
-def _endless(_page: Any, asked: Asked) -> Any:
-    return {"data": [], "next_page": (asked.one("page") or "page") + "x"}
-
-
 BODIES: tuple[Fault, ...] = (
-    Fault("html", "a login page answers instead (200)", _instead(_HTML, "text/html")),
+    Fault("html", "a login page answers instead (200)", _instead(_HTML, "text/html"), "F09"),
     Fault("html-once", "a login page answers once", _instead(_HTML, "text/html", 1)),
     Fault("html-as-json", "a login page that says it is JSON", _instead(_HTML)),
     Fault("empty-body", "an empty body (200)", _instead(b"")),
     Fault("invalid-json", "no JSON at all", _instead(b"{not json")),
-    Fault("truncated-json", "half of the JSON, with the right length", _bytes(lambda body: body[: len(body) // 2])),
+    Fault(
+        "truncated-json", "half of the JSON, with the right length", _bytes(lambda body: body[: len(body) // 2]), "F04"
+    ),
     Fault("another-shape", "JSON of another shape", _instead(b'{"items":[]}')),
     Fault("wrong-content-type", "text/plain", _instead(b'{"data":[],"next_page":null}', "text/plain")),
     Fault("gzip", "compressed although nobody asked", _bytes(gzip.compress, Content_Encoding="gzip")),
-    Fault("size-bomb", "20 MiB of nothing", _instead(_BOMB)),
-    Fault("nesting-bomb", "brackets without end", _instead(_NESTED)),
-    Fault("endless", "pages without end", _page(_endless)),
-    Fault("circle", "the cursor points to itself", _page(lambda page, _: page | {"next_page": "again-and-again"})),
+    Fault("size-bomb", "20 MiB of nothing", _instead(_BOMB), "F10"),
+    Fault("nesting-bomb", "brackets without end", _instead(_NESTED), "F45"),
     Fault(
         "old-summaries",
         "the vendor's figures in the older envelope",
@@ -76,6 +72,7 @@ BODIES: tuple[Fault, ...] = (
         "empty-roster",
         "nobody is on the roster",
         _page(lambda page, _: page | {"data": [], "has_more": False}, is_roster),
+        "F55",
     ),
     Fault(
         "half-roster",

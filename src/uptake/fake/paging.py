@@ -9,17 +9,17 @@ from typing import Any
 
 from uptake.fake.answers import Asked, Refusal
 
-LARGEST = 1000
+_LARGEST = 1000
 
 
 def limit(asked: Asked, default: int) -> int:
     """The page size asked for. Raises Refusal (400)."""
     text = asked.one("limit")
     if text is None:
-        return default
-    if not text.isdecimal() or not 1 <= int(text) <= LARGEST:
-        raise Refusal(400, f"limit: Input should be between 1 and {LARGEST}")
-    return int(text)
+        return min(default, asked.largest)
+    if not text.isdecimal() or not 1 <= int(text) <= _LARGEST:
+        raise Refusal(400, f"limit: Input should be between 1 and {_LARGEST}")
+    return min(int(text), asked.largest)
 
 
 def by_id(asked: Asked, rows: Sequence[dict[str, Any]], positions: Mapping[str, int]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from uptake.fake.routes import World, route
 
 _DRIP = 0.2
 _STALLED = 600.0
+_TRAILER = b"\r\nand another thing\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class FakeClaude:
 
     @property
     def fault(self) -> str | None:
-        return self._fault.name or None
+        return self._fault.fault.name if self._fault.fault else None
 
     @fault.setter
     def fault(self, name: str | None) -> None:
@@ -116,8 +117,9 @@ class FakeClaude:
         asked = Asked(method, parts.path, parse_qs(parts.query, keep_blank_values=True), self._clock())
         try:
             label = self._table.label(authorization, x_api_key)
-            asked = Asked(method, asked.path, asked.query, asked.at, label, SCOPES[label])
-            given = self._fault.play(asked, lambda: self._true(asked))
+            fault = self._fault
+            asked = Asked(method, asked.path, asked.query, asked.at, label, SCOPES[label], fault.page_rows)
+            given = fault.play(asked, lambda instead=None: self._true(instead or asked))
         except Refusal as refusal:
             given = refusal.answer
         with self._lock:
@@ -210,6 +212,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(given.status)
         for name, value in (defaults | given.headers).items():
             self.send_header(name, value)
+        if given.send == "two-lengths":
+            self.send_header("Content-Length", str(len(given.body) // 2))
         self.end_headers()
         self._write(given)
 
@@ -217,10 +221,16 @@ class _Handler(BaseHTTPRequestHandler):
         if given.send == "cut":
             self.wfile.write(given.body[: len(given.body) // 2])
             self.close_connection = True
+        elif given.send == "reset-midway":
+            self.wfile.write(given.body[: len(given.body) // 2])
+            self.wfile.flush()
+            self._reset()
+            return
         elif given.send == "drip":
             self._drip(given.body)
         else:
-            self.wfile.write(given.body)
+            self.wfile.write(given.body + (_TRAILER if given.send == "trailer" else b""))
+            self.close_connection |= given.send == "hang-up"  # without a word in the headers
         self.wfile.flush()
 
     def _drip(self, body: bytes) -> None:
