@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from pytest_django.fixtures import Settings as DjangoSettings
 
 from tests.web import company
 from tests.web.conftest import SignedIn
+from uptake.config import Settings
+from uptake.fake import FakeClaude, Organisation
 from uptake.records.models import AuditEntry, Connection
 
 ADMIN = "sk-ant-api01-CANARYadmin0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
@@ -18,10 +22,15 @@ KEYS = {"admin_key": ADMIN, "analytics_key": ANALYTICS}
 
 @pytest.mark.parametrize("keys", [KEYS, {"admin_key": "CANARY no key", "analytics_key": ""}, {}])
 def test_a_key_is_never_shown_again(
-    keys: dict[str, str], signed_in: SignedIn, caplog: pytest.LogCaptureFixture, now: datetime
+    keys: dict[str, str],
+    signed_in: SignedIn,
+    home: Settings,
+    settings: DjangoSettings,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     client = signed_in("ada@acme.example")
-    with caplog.at_level(logging.DEBUG):
+    with FakeClaude(Organisation(members=5, seed=1)) as stranger, caplog.at_level(logging.DEBUG):
+        settings.UPTAKE = replace(home, claude_url=stranger.url)
         page = client.post("/integrations/connect/", {"name": "Acme & Söhne", **keys})
     words = page.content.decode()
     assert page.status_code == 400
