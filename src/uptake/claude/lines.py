@@ -9,6 +9,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import httpcore2
@@ -30,14 +31,20 @@ class Deadline(threading.local):
 
 def transport(deadline: Deadline) -> httpx2.HTTPTransport:
     """The real transport: no proxy, nothing from the environment, every read within the deadline."""
-    made = httpx2.HTTPTransport(trust_env=False)
+    made = httpx2.HTTPTransport(verify=_tls(), trust_env=False)
     made._pool = httpcore2.ConnectionPool(
-        ssl_context=httpx2.create_ssl_context(trust_env=False),
+        ssl_context=_tls(),
         max_keepalive_connections=10,
         keepalive_expiry=5.0,
         network_backend=_Backend(deadline),
     )
     return made
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """One for all clients of a process: reading the list of authorities costs more than many a sync."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 class _Backend(httpcore2.SyncBackend):
