@@ -171,6 +171,11 @@ def _joined(
     return Received(name, f"{done.reports[SLOTS.index(slot)].words} {done.match}", connected=True)
 
 
+def waits(name: str, slot: Slot) -> bool:
+    """Whether a key was handed over for a connection that has not both yet."""
+    return waiting(name_of(name), slot) is not None
+
+
 def tidy(now: datetime) -> None:
     """Destroy keys that waited too long, forget links of long ago."""
     HandOver.objects.exclude(sealed=None).filter(used_at__lt=now - KEPT).update(sealed=None)

@@ -14,7 +14,7 @@ from uptake.domain.access import Viewer, require
 from uptake.domain.problems import Problem
 from uptake.records import audit, masters
 from uptake.records.models import Installation
-from uptake.records.vault import Vault, open_all, open_vault, rewrap
+from uptake.records.vault import Vault, open_all, open_vault, rewrap, trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,11 @@ class Rotated:
 
     keys: int
     mark: str
+
+
+def sealed(settings: Settings) -> Problem | None:
+    """Why stored keys cannot be opened, if they cannot: data stay readable, sync and connect are off."""
+    return trouble(settings.master_key_file)
 
 
 def rotate(viewer: Viewer, settings: Settings, *, now: datetime) -> Rotated:

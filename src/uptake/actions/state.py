@@ -1,17 +1,12 @@
-"""connection.view: how everything stands, for the Integrations page, `uptake status`, readiness and gauges."""
+"""connection.view: how everything stands, for the Integrations page, `uptake status` and gauges."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError
-from django.db import connection as database
-from django.db.migrations.executor import MigrationExecutor
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from uptake.actions.views import (
@@ -26,10 +21,8 @@ from uptake.actions.views import (
 from uptake.config import Settings
 from uptake.domain.access import SCHEDULE, Viewer, require
 from uptake.domain.days import ONE_DAY, settling_since, span
-from uptake.domain.problems import Problem
 from uptake.lake import Entry, Lake, is_held, members
 from uptake.records.models import SLOTS, STREAMS, Connection, HeldBack, Run
-from uptake.records.vault import open_vault
 from uptake.sync.plan import Window, missing_days
 
 __all__ = [
@@ -44,11 +37,11 @@ __all__ = [
     "connections",
     "gauges",
     "healthy",
-    "readiness",
 ]
 
 _DAYS_SHOWN = 120
 _RUNS_SHOWN = 10
+_KEY_SHOWN = ("kind", "last_four", "fingerprint", "added_by", "added_at")
 
 
 def connections(viewer: Viewer, settings: Settings, now: datetime) -> tuple[ConnectionView, ...]:
@@ -100,7 +93,7 @@ def _keys(connection: Connection) -> tuple[KeyView, ...]:
             hint = "Connect again with a key for this slot."
             views.append(KeyView(slot=slot, state="missing", cause="No key is stored.", hint=hint))  # type: ignore[arg-type]
             continue
-        shown = ("kind", "last_four", "fingerprint", "added_by", "added_at", "last_ok_at", "cause", "hint", "state")
+        shown = (*_KEY_SHOWN, "last_ok_at", "cause", "cause_class", "hint", "state")
         views.append(KeyView(slot=slot, **{name: getattr(key, name) for name in shown}))  # type: ignore[arg-type]
     return tuple(views)
 
@@ -199,7 +192,12 @@ def _connection_json(view: ConnectionView) -> dict[str, Any]:
         "name": view.name,
         "state": view.state,
         "keys": {
-            key.slot: {"state": key.state, "hint": " ".join(filter(None, (key.cause, key.hint)))} for key in view.keys
+            key.slot: {
+                "state": key.state,
+                "cause": key.cause_class,
+                "hint": " ".join(filter(None, (key.cause, key.hint))),
+            }
+            for key in view.keys
         },
         "streams": {
             stream.name: {"state": stream.state, "hint": " ".join(filter(None, (stream.cause, stream.hint)))}
@@ -235,41 +233,6 @@ def healthy(views: Sequence[ConnectionView]) -> bool:
     """True where every connected connection is whole; there must be one."""
     connected = [view for view in views if view.state == "connected"]
     return bool(connected) and all(view.healthy for view in connected)
-
-
-def readiness(settings: Settings) -> dict[str, str]:
-    """What /readyz says: part → "ok" or what is wrong with it. No part names a path or a key."""
-    return {
-        "database": _database_ready(),
-        "lake": _lake_ready(settings),
-        "master_key": _master_key_ready(settings),
-        "disk": "ok" if shutil.disk_usage(_existing(settings)).free > 64 * 1024 * 1024 else "full",
-    }
-
-
-def _database_ready() -> str:
-    try:
-        executor = MigrationExecutor(database)
-        return "migrations are missing" if executor.migration_plan(executor.loader.graph.leaf_nodes()) else "ok"
-    except DatabaseError:
-        return "not reachable"
-
-
-def _lake_ready(settings: Settings) -> str:
-    folder = settings.lake if settings.lake.exists() else _existing(settings)
-    return "ok" if os.access(folder, os.W_OK | os.X_OK) else "not writable"
-
-
-def _master_key_ready(settings: Settings) -> str:
-    try:
-        open_vault(settings.master_key_file)
-    except (Problem, OSError, DatabaseError):
-        return "sealed"
-    return "ok"
-
-
-def _existing(settings: Settings) -> str:
-    return str(next(folder for folder in (settings.home, *settings.home.parents) if folder.exists()))
 
 
 def gauges(settings: Settings, now: datetime) -> str:

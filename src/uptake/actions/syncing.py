@@ -11,12 +11,13 @@ from itertools import takewhile
 import structlog
 from django.db import DatabaseError, close_old_connections
 
+from uptake.actions.disconnects import finish_interrupted
 from uptake.config import Settings
 from uptake.domain.access import SCHEDULE, Viewer, require
 from uptake.domain.problems import Busy, Problem
 from uptake.records import audit
 from uptake.records.models import Connection
-from uptake.records.vault import open_vault
+from uptake.records.vault import open_vault, trouble
 from uptake.sync.ledger import Progress
 from uptake.sync.run import RunResult, sync
 from uptake.sync.schedule import Standing, due
@@ -34,6 +35,7 @@ def sync_now(
 ) -> list[RunResult]:
     """Sync every connection, one after the other. Raises NotAllowed, Busy or Problem; none connected is a Problem."""
     require(viewer, "sync.run")
+    finish_interrupted(settings, datetime.now(UTC))
     connected = list(Connection.objects.filter(state="connected").order_by("connected_at"))
     if not connected:
         raise Problem("There is no connection to sync.", "Connect Claude first: `uptake connect claude --help`.")
@@ -68,6 +70,7 @@ class Scheduler:
         self._settings = settings
         self._after_sync = after_sync
         self._stop = threading.Event()
+        self._was_shut = False
         self._jitter = random.uniform(-0.1, 0.1)  # noqa: S311
 
     def start(self) -> threading.Thread:
@@ -98,10 +101,14 @@ class Scheduler:
             raise _Stopping
 
     def look(self, now: datetime) -> None:
-        """Sync every connection that is due at `now`."""
+        """Sync every connection that is due at `now`; none while the master key does not open their keys."""
+        if self._shut():
+            return
+        finish_interrupted(self._settings, now)
         for connection in self._due(now):
             try:
-                result = _sync_one(SCHEDULE, self._settings, connection, "schedule", self._still_wanted)
+                trigger = "web" if _asked_for(connection) else "schedule"
+                result = _sync_one(SCHEDULE, self._settings, connection, trigger, self._still_wanted)
                 log.info("sync ended", connection=connection.pk, outcome=result.outcome, rows=result.progress.rows)
                 self._after_sync()
             except Busy:
@@ -110,10 +117,25 @@ class Scheduler:
                 log.warning("sync failed", connection=connection.pk, problem=problem.message)
                 Connection.objects.filter(pk=connection.pk).update(sync_requested_at=None)
 
+    def _shut(self) -> bool:
+        """Whether the vault is sealed; said once in the log, not every two seconds."""
+        sealed = trouble(self._settings.master_key_file)
+        if sealed is not None and not self._was_shut:
+            log.warning("sealed: no sync until the master key is back", problem=sealed.message)
+        self._was_shut = sealed is not None
+        return self._was_shut
+
     def _due(self, now: datetime) -> Iterable[Connection]:
         for connection in Connection.objects.filter(state="connected").prefetch_related("keys", "streams"):
             if due(_standing(connection), now, self._settings.sync_hours, self._jitter):
                 yield connection
+
+
+def _asked_for(connection: Connection) -> bool:
+    """Whether somebody asked for this sync: it tries what the schedule leaves alone."""
+    run = connection.runs.first()
+    asked = connection.sync_requested_at
+    return asked is not None and (run is None or asked > run.started_at)
 
 
 def _standing(connection: Connection) -> Standing:

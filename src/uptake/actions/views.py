@@ -23,6 +23,7 @@ class KeyView(msgspec.Struct, frozen=True):
     added_at: datetime | None = None
     last_ok_at: datetime | None = None
     cause: str = ""  # what happened and what it means for the data
+    cause_class: str = ""  # the same for programs, see sync/words.py
     hint: str = ""  # what to do
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from uptake import __version__
-from uptake.cli import accounts, connection, doors, facts, serving
+from uptake.cli import accounts, connection, doors, facts, keys, serving
 
 app = typer.Typer(
     name="uptake",
@@ -17,6 +17,7 @@ app = typer.Typer(
 _CONNECT = typer.Typer(help="Connect a Claude organisation with its two keys.", no_args_is_help=True)
 _DISCONNECT = typer.Typer(help="Destroy the keys of a connection.", no_args_is_help=True)
 _ACCOUNT = typer.Typer(help="Accounts that sign in to uptake.", no_args_is_help=True)
+_HANDOVER = typer.Typer(help="One-time links by which somebody else gives a key.", no_args_is_help=True)
 _TOKEN = typer.Typer(help="Bearer tokens for the REST API.", no_args_is_help=True)
 
 
@@ -31,7 +32,11 @@ app.command("demo")(serving.demo)
 app.command("serve")(serving.serve)
 app.command("worker")(serving.worker)
 app.add_typer(_CONNECT, name="connect")
-_CONNECT.command("claude")(connection.connect_claude)
+_CONNECT.command("claude")(keys.connect_claude)
+app.add_typer(_HANDOVER, name="handover")
+_HANDOVER.command("create")(keys.handover_create)
+_HANDOVER.command("list")(keys.handover_list)
+_HANDOVER.command("withdraw")(keys.handover_withdraw)
 app.command("sync")(connection.sync)
 app.command("status")(connection.status)
 app.command("ask")(facts.ask)
@@ -42,6 +47,7 @@ app.add_typer(_ACCOUNT, name="account")
 _ACCOUNT.command("create")(accounts.account_create)
 app.add_typer(_TOKEN, name="token")
 _TOKEN.command("create")(accounts.token_create)
+app.command("rotate-master-key")(keys.rotate_master_key)
 app.command("fake-claude")(serving.fake_claude)
 
 

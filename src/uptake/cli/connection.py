@@ -1,14 +1,11 @@
-"""connect claude, sync, status, disconnect claude. Keys come from a file, standard input or a prompt, never an argument."""
+"""sync, status, disconnect claude: what a connection does and how it stands."""
 
 from __future__ import annotations
 
-import getpass
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,76 +13,16 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from uptake.cli.doors import ATTENTION, CURRENT, door, err, out, print_json
 from uptake.domain.access import OPERATOR
-from uptake.domain.problems import Problem, Refused
-from uptake.domain.secret import Secret
+from uptake.domain.problems import Problem
 from uptake.site import boot
 
 if TYPE_CHECKING:
-    from uptake.actions.connections import Connected
     from uptake.actions.syncing import Report
     from uptake.actions.views import ConnectionView
     from uptake.sync.ledger import Progress as Done
     from uptake.sync.run import RunResult
 
-KeyFile = Annotated[Path | None, typer.Option(help="File that holds the key; `-` reads a line of standard input.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-_LONGEST_FILE = 64 * 1024
-
-
-@door()
-def connect_claude(
-    admin_key_file: KeyFile = None,
-    analytics_key_file: KeyFile = None,
-    name: Annotated[str, typer.Option(help="What to call this organisation.")] = "Claude",
-    as_json: AsJson = False,
-) -> None:
-    """Check both keys against what the sync reads, then store them sealed. Refused keys leave nothing behind."""
-    settings = boot.start(os.environ)
-    from uptake.actions.connections import connect
-
-    admin, analytics = _key(admin_key_file, "Admin key"), _key(analytics_key_file, "Analytics key")
-    connected = connect(OPERATOR, settings, name=name, admin_key=admin, analytics_key=analytics, now=datetime.now(UTC))
-    if as_json:
-        print_json(_connected_json(connected))
-    else:
-        _print_connected(connected)
-
-
-def _key(path: Path | None, label: str) -> Secret:
-    if path is None:
-        if not sys.stdin.isatty():
-            raise Refused(f"No {label} was given.", "Name a file that holds it, or `-` for a line of standard input.")
-        return Secret(getpass.getpass(f"{label}: "))
-    if str(path) == "-":
-        return Secret(sys.stdin.readline())
-    try:
-        with path.open("rb") as file:
-            return Secret(file.read(_LONGEST_FILE).decode("utf-8-sig"))
-    except OSError as error:
-        raise Refused(f"The file of the {label} cannot be read: {error.strerror}. Nothing was stored.") from None
-    except UnicodeDecodeError:
-        raise Refused(f"The file of the {label} is not text. Nothing was stored.") from None
-
-
-def _connected_json(connected: Connected) -> dict[str, object]:
-    return {
-        "name": connected.name,
-        "replaced": connected.replaced,
-        "keys": {report.slot: {"kind": report.kind, "words": report.words} for report in connected.reports},
-        "match": connected.match,
-        "warnings": list(connected.warnings),
-    }
-
-
-def _print_connected(connected: Connected) -> None:
-    what = "The keys were replaced" if connected.replaced else "Connected"
-    out.print(f"{what}: {connected.name}", markup=False)
-    for report in connected.reports:
-        out.print(f"  {report.slot.capitalize()} key: {report.words}", markup=False)
-    for words in (connected.match, *connected.warnings):
-        out.print(f"  {words}", markup=False)
-    out.print("Next: `uptake sync`, or leave it to `uptake serve`.", markup=False)
 
 
 @door(problem=ATTENTION)
@@ -158,21 +95,26 @@ def status(as_json: AsJson = False) -> None:
     """Connections, keys, streams and days. Ends with 0 if all is well, 3 if something needs attention."""
     settings = boot.start(os.environ)
     from uptake.actions import state
+    from uptake.actions.master_key import sealed
 
-    views = state.connections(OPERATOR, settings, datetime.now(UTC))
+    views, shut = state.connections(OPERATOR, settings, datetime.now(UTC)), sealed(settings)
     if as_json:
-        print_json(state.as_json(views))
+        print_json(state.as_json(views) | ({"sealed": {"message": shut.message, "hint": shut.hint}} if shut else {}))
+    elif shut:
+        out.print(f"Sealed. {shut.message}", style="bold", markup=False)
+        out.print(shut.hint, markup=False)
     for view in () if as_json else views:
         _print_view(view)
     if not views:
         err.print("There is no connection yet. Connect Claude first: `uptake connect claude --help`.", markup=False)
-    raise typer.Exit(CURRENT if state.healthy(views) else ATTENTION)
+    raise typer.Exit(CURRENT if state.healthy(views) and not shut else ATTENTION)
 
 
 def _print_view(view: ConnectionView) -> None:
     out.print(f"{view.name} · {view.state}", style="bold", markup=False)
     for key in view.keys:
         shown = f"{key.state}, {key.kind}, ends in {key.last_four}" if key.last_four else key.state
+        shown += f", last accepted {key.last_ok_at:%d %b %Y %H:%M} UTC" if key.last_ok_at else ""
         _line(f"{key.slot.capitalize()} key", shown, *_why(key.cause, key.hint, told=key.state != "ok"))
     for stream in view.streams:
         last = f", last current {stream.last_ok_at:%d %b %Y %H:%M} UTC" if stream.last_ok_at else ""

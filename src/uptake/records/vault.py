@@ -154,9 +154,13 @@ def _right_master(path: Path) -> bytes | None:
         finished = _after_rotation(path, installation.key_check)
         if finished is not None:
             return finished
-    master = masters.read(path)
     needed = _something_sealed()
     expected = f"whose check value starts with {masters.mark_of(installation.key_check)}" if installation else "before"
+    try:
+        master = masters.read(path)
+    except Sealed as sealed:
+        hint = f"Put back the file {expected}: its owner and mode must let this program read it."
+        raise Sealed(sealed.message, hint if needed else sealed.hint) from None
     if master is None and needed:
         raise Sealed(
             f"The master key file is missing ({path.name}): stored keys cannot be opened, syncs are off.",

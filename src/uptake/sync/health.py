@@ -15,6 +15,7 @@ State = Literal["ok", "degraded", "suspect", "stopped"]
 _STATES: dict[str, State] = {"ok": "ok", "degraded": "degraded", "suspect": "suspect", "stopped": "stopped"}
 
 CONFIRM_AFTER = timedelta(seconds=55)
+TRIED_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +52,8 @@ def rejected(health: Health, now: datetime) -> Health:
     if health.state == "suspect":
         return health
     return Health("suspect", now, rejected_at=now)
+
+
+def left_alone(health: Health, now: datetime, *, by_hand: bool) -> bool:
+    """Whether a run leaves the key's streams out: stopped for a day, it is asked again only when somebody wants it."""
+    return health.state == "stopped" and not by_hand and now - health.since > TRIED_FOR

@@ -114,7 +114,8 @@ class Ledger:
             return
         after = move(Health(health.state_of(key.state), key.state_since, key.rejected_at), now)
         key.state, key.state_since, key.rejected_at = after.state, after.since, after.rejected_at
-        key.cause, key.hint = (trouble.cause, trouble.hint) if trouble and after.state != "ok" else ("", "")
+        told = trouble if trouble and after.state != "ok" else Trouble("", "")
+        key.cause, key.hint, key.cause_class = told.cause, told.hint, told.cause_class
         key.last_ok_at = values.get("last_ok_at", key.last_ok_at)
         key.save()
 

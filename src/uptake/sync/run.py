@@ -23,12 +23,13 @@ from uptake.domain.problems import Problem
 from uptake.lake import DamagedDay, Lake, writer
 from uptake.records.models import Connection, Run, SealedKey, Stream
 from uptake.records.vault import Place, Vault
+from uptake.sync.health import Health, left_alone, state_of
 from uptake.sync.ledger import Ledger, Progress
 from uptake.sync.roster_stream import RosterStream
 from uptake.sync.session import IN_FLIGHT, Session, Superseded
 from uptake.sync.usage_stream import UsageStream
 from uptake.sync.waits import PATIENT, Waits
-from uptake.sync.words import day_text
+from uptake.sync.words import day_text, left_alone_words
 
 Outcome = Literal["current", "partly", "held_back", "stopped", "failed", "interrupted"]
 
@@ -126,8 +127,7 @@ def _work(
             report=report,
             requests=lambda: limiter.requests,
         )
-        RosterStream(session).start()
-        UsageStream(session).start()
+        _start(session, keys)
         session.work()
     except Superseded:
         ledger.note("The connection was changed while this run was under way; it ended without writing further.")
@@ -137,6 +137,18 @@ def _work(
         analytics.close()
         pool.shutdown(wait=False, cancel_futures=True)
     return _outcome(ledger)
+
+
+def _start(session: Session, keys: dict[str, SealedKey]) -> None:
+    """Start the streams; the streams of a key that was stopped a day ago only where somebody asked for this run."""
+    by_hand = session.ledger.run.trigger != "schedule"
+    for slot, stream in (("admin", RosterStream), ("analytics", UsageStream)):
+        key = keys[slot]
+        health = Health(state_of(key.state), key.state_since, key.rejected_at)
+        if left_alone(health, session.clock(), by_hand=by_hand):
+            session.ledger.note(left_alone_words(slot))
+        else:
+            stream(session).start()
 
 
 def _client(

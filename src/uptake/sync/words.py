@@ -29,10 +29,23 @@ _WHO = {
 }
 
 
+_CLASSES: dict[type[ClaudeError], str] = {
+    Unavailable: "no_answer",
+    Wait: "rate_limited",
+    Unreadable: "unreadable",
+    NoSuchRoute: "route_changed",
+    NotForThisOrganization: "no_plan",
+    TooRecent: "not_yet",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
+    """What happened and what to do, for people; `cause_class` is the same in one word, for programs."""
+
     cause: str
     hint: str
+    cause_class: str = ""
 
 
 def day_text(day: date) -> str:
@@ -56,7 +69,9 @@ def key_refused(stream: StreamName, error: Rejected, at: datetime, data_through:
     else:
         means = "The roster stays as it was last read; usage still syncs. Nobody is marked as removed because of this."
     cause = f"Anthropic refused the {_KEY[slot]} on {day_text(at.date())} at {at:%H:%M} UTC ({why}). {means}"
-    return Trouble(cause, f"{_WHO[slot]}, then replace it here; what is missing is fetched by itself.")
+    classes = {401: "not_accepted", 402: "billing"}
+    hint = f"{_WHO[slot]}, then replace it here; what is missing is fetched by itself."
+    return Trouble(cause, hint, classes.get(error.status, "no_access"))
 
 
 def stream_failed(stream: StreamName, error: ClaudeError) -> Trouble:
@@ -71,4 +86,13 @@ def stream_failed(stream: StreamName, error: ClaudeError) -> Trouble:
         TooRecent: "The next sync asks again.",
     } | waits
     hint = next((text for kind, text in hints.items() if isinstance(error, kind)), "The next sync tries again.")
-    return Trouble(f"{_NAME[stream]} could not be read: {error.words}. {kept}", hint)
+    cause = f"{_NAME[stream]} could not be read: {error.words}. {kept}"
+    return Trouble(cause, hint, _CLASSES.get(type(error), "failed"))
+
+
+def left_alone_words(slot: str) -> str:
+    """What a run says about a key that the schedule no longer tries."""
+    return (
+        f"The {_KEY[slot]} has been refused for more than a day; the schedule no longer asks with it. "
+        "Sync now tries it once more, and so does replacing it."
+    )

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from uptake.actions import state
+from uptake.actions.readiness import readiness
 
 _LOOPBACK = {"127.0.0.1", "::1"}
 
@@ -20,7 +21,7 @@ def livez(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    parts = state.readiness(settings.UPTAKE)
+    parts = readiness(settings.UPTAKE)
     return JsonResponse(parts, status=200 if set(parts.values()) == {"ok"} else 503)
 
 
