@@ -7,12 +7,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from uptake.sync.guards import (
+    CONFIRM_DAY_AFTER,
+    CONFIRM_ROSTER_AFTER,
+    Doubt,
     Earlier,
-    day_confirmed,
     day_doubt,
-    roster_confirmed,
+    drift_doubt,
+    let_in,
     roster_doubt,
     rows_doubt,
+    vanished,
 )
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -42,11 +46,12 @@ def people(first: int, last: int) -> list[str]:
 )
 def test_a_day_that_lost_more_than_half_its_rows_is_doubted(before: int | None, now: int, believed: bool) -> None:
     doubt = day_doubt(before, now)
-    assert (doubt == "") is believed
+    assert (doubt is None) is believed
     if doubt:
-        assert str(before) in doubt
-        assert str(now) in doubt
-        assert "stay" in doubt
+        assert str(before) in doubt.reason
+        assert str(now) in doubt.reason
+        assert "stay" in doubt.reason
+        assert doubt.settles_after == timedelta(hours=6)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +59,9 @@ def test_a_day_that_lost_more_than_half_its_rows_is_doubted(before: int | None, 
     [(0, 0, True), (1_000, 0, True), (99, 1, True), (98, 2, False), (0, 1, False), (9_900, 100, True)],
 )
 def test_more_than_one_row_in_a_hundred_without_an_id_is_doubted(rows: int, rejected: int, believed: bool) -> None:
-    assert (rows_doubt(rows, rejected) == "") is believed
+    doubt = rows_doubt(rows, rejected)
+    assert (doubt is None) is believed
+    assert doubt is None or doubt.settles_after is None  # no number of repetitions makes it true
 
 
 @pytest.mark.parametrize(
@@ -67,10 +74,51 @@ def test_more_than_one_row_in_a_hundred_without_an_id_is_doubted(rows: int, reje
         (Earlier("same", NOW), False),
         (Earlier("other", NOW - 60 * HOUR), False),
         (Earlier("", NOW - 60 * HOUR), False),
+        (Earlier("same", NOW, released=True), True),
+        (Earlier("other", NOW - 60 * HOUR, released=True), False),  # something else was accepted
     ],
 )
 def test_a_doubted_day_is_true_when_it_says_the_same_six_hours_later(earlier: Earlier | None, confirmed: bool) -> None:
-    assert day_confirmed(earlier, "same", NOW) is confirmed
+    assert let_in(Doubt("", CONFIRM_DAY_AFTER), earlier, "same", NOW) is confirmed
+
+
+@pytest.mark.parametrize(
+    ("earlier", "taken"),
+    [
+        (Earlier("same", NOW - 999 * HOUR), False),
+        (Earlier("same", NOW, released=True), True),
+        (Earlier("other", NOW, released=True), False),
+        (None, False),
+    ],
+)
+def test_some_doubts_only_a_person_settles(earlier: Earlier | None, taken: bool) -> None:
+    assert let_in(Doubt("", None), earlier, "same", NOW) is taken
+
+
+def test_without_a_whole_answer_there_is_nothing_to_let_in() -> None:
+    assert not let_in(Doubt("", None), Earlier("", NOW - 999 * HOUR, released=True), "", NOW)
+
+
+@pytest.mark.parametrize(
+    ("rows", "silent", "gone"),
+    [
+        (100, 0, True),
+        (100, 5, True),
+        (100, 6, False),  # fewer than 95 in a hundred told it before
+        (1, 0, True),
+        (0, 0, False),
+    ],
+)
+def test_a_count_that_nearly_every_row_told_and_none_tells_now_has_vanished(rows: int, silent: int, gone: bool) -> None:
+    assert vanished(rows, {"chat_messages": silent}) == (["chat_messages"] if gone else [])
+
+
+def test_a_vanished_count_waits_for_a_person_and_is_named() -> None:
+    assert drift_doubt([]) is None
+    doubt = drift_doubt(["a", "b", "c", "d", "e"])
+    assert doubt is not None
+    assert doubt.settles_after is None
+    assert "a, b, c and 2 more" in doubt.reason
 
 
 @pytest.mark.parametrize(
@@ -91,31 +139,29 @@ def test_a_doubted_day_is_true_when_it_says_the_same_six_hours_later(earlier: Ea
 )
 def test_a_roster_that_lost_many_at_once_is_doubted(before: list[str], now: list[str], believed: bool) -> None:
     doubt = roster_doubt(before, now)
-    assert (doubt == "") is believed
+    assert (doubt is None) is believed
     if doubt:
-        assert "Nobody was marked as removed" in doubt
-        assert "user_" not in doubt
+        assert "Nobody was" in doubt.reason
+        assert "user_" not in doubt.reason
 
 
 @pytest.mark.parametrize(
-    ("earlier", "now", "confirmed"),
+    ("now", "settles_after"),
     [
-        (Earlier("same", NOW - HOUR), people(30, 100), True),  # 30 %
-        (Earlier("same", NOW - HOUR), people(31, 100), False),  # more waits for a person
-        (Earlier("same", NOW - 99 * HOUR), people(31, 100), False),
-        (Earlier("same", NOW - 99 * HOUR), [], False),
-        (Earlier("same", NOW - HOUR + timedelta(seconds=1)), people(30, 100), False),
-        (Earlier("other", NOW - 9 * HOUR), people(30, 100), False),
-        (None, people(30, 100), False),
+        (people(30, 100), CONFIRM_ROSTER_AFTER),  # 30 %
+        (people(31, 100), None),  # more waits for a person
+        ([], None),
     ],
 )
 def test_a_doubted_roster_is_true_an_hour_later_up_to_a_loss_of_thirty_percent(
-    earlier: Earlier | None, now: list[str], confirmed: bool
+    now: list[str], settles_after: timedelta | None
 ) -> None:
-    assert roster_confirmed(earlier, "same", people(0, 100), now, NOW) is confirmed
+    doubt = roster_doubt(people(0, 100), now)
+    assert doubt is not None
+    assert doubt.settles_after == settles_after
 
 
 def test_an_empty_roster_is_never_confirmed_by_itself_however_small_the_organisation() -> None:
-    earlier = Earlier("same", NOW - 999 * HOUR)
-    assert roster_confirmed(earlier, "same", people(0, 1), [], NOW) is False
-    assert roster_confirmed(earlier, "same", [], [], NOW) is False  # a first roster of which no row had an id
+    doubt = roster_doubt(people(0, 1), [])
+    assert doubt is not None
+    assert doubt.settles_after is None

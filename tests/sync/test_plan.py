@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from uptake.domain.days import FLOOR_DAY, settling_since, span
-from uptake.sync.plan import Window, days_to_fetch, first_guess, missing_days, summaries_from
+from uptake.sync.plan import Window, days_to_fetch, due_again, first_guess, missing_days, summaries_from
 
 NEWEST = date(2026, 11, 19)
 TODAY = date(2026, 11, 20)
@@ -143,3 +143,47 @@ def test_the_vendors_own_figures_are_asked_for_a_month_at_most(held: list[date],
 
 def test_the_vendors_own_figures_have_the_same_floor() -> None:
     assert summaries_from(None, [], 31, date(2026, 1, 10)) == FLOOR_DAY
+
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("age", "read", "due"),
+    [
+        # the 14 newest days once a UTC day
+        (7, NOW.replace(hour=1), False),
+        (13, NOW.replace(hour=0), False),
+        (7, NOW - timedelta(hours=10), True),  # yesterday
+        (13, NOW - timedelta(days=3), True),
+        # the 31 newest once a week
+        (14, NOW - timedelta(days=6, hours=23), False),
+        (14, NOW - timedelta(days=7), True),
+        (30, NOW - timedelta(days=9), True),
+        # older days never again, unless their last reading came before they had settled
+        (31, NOW - timedelta(days=9), False),
+        (300, NOW - timedelta(days=270), False),
+        (60, NOW - timedelta(days=59), True),
+        # a clock that was wrong
+        (7, NOW + timedelta(days=800), True),
+        (20, NOW + timedelta(days=800), True),
+    ],
+)
+def test_days_that_may_still_move_are_read_nightly_then_weekly(age: int, read: datetime, due: bool) -> None:
+    held = NEWEST - timedelta(days=age)
+    assert due_again(NEWEST, {held: read}, NOW) == ({held} if due else set())
+
+
+def test_days_newer_than_what_is_served_are_left_alone() -> None:
+    assert due_again(NEWEST, {NEWEST + timedelta(days=1): NOW - timedelta(days=9)}, NOW) == set()
+
+
+def test_a_machine_that_slept_nine_days_reads_what_it_missed_and_what_had_not_settled() -> None:
+    asleep_since = datetime(2026, 11, 11, 9, tzinfo=UTC)
+    held = span(date(2026, 10, 11), date(2026, 11, 10))
+    again = due_again(NEWEST, dict.fromkeys(held, asleep_since), NOW)
+    days = days_to_fetch(Window(NEWEST, 31), held, again)
+    assert set(span(date(2026, 11, 11), NEWEST)) <= set(days)  # the nine it missed
+    assert set(span(date(2026, 11, 4), date(2026, 11, 10))) <= set(
+        days
+    )  # the seven that were settling when it fell asleep

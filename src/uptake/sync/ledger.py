@@ -6,14 +6,16 @@ Only the run's main thread writes here.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from uptake.claude.sieve import Flaws
-from uptake.records.models import Connection, HeldBack, Run, SealedKey, Stream
+from uptake.records.models import Connection, DayCheck, HeldBack, Revision, Run, SealedKey, Stream
 from uptake.sync import health
 from uptake.sync.guards import Earlier
 from uptake.sync.health import Health
+from uptake.sync.moves import Move
 from uptake.sync.words import SLOT, StreamName, Trouble
 
 _SAVE_EVERY = 1.0
@@ -43,6 +45,7 @@ class Ledger:
         self._key_versions = key_versions
         self._epoch = connection.epoch
         self._saved_at = 0.0
+        self._checked: dict[date, datetime] = {}
 
     def still_ours(self) -> bool:
         """False once somebody disconnects, replaces a key or is about to: what this run holds must not be committed."""
@@ -63,10 +66,43 @@ class Ledger:
         if time.monotonic() - self._saved_at < _SAVE_EVERY:
             return False
         self._saved_at = time.monotonic()
+        self._save_checks()
         Run.objects.filter(pk=self.run.pk).update(progress=asdict(self.progress))
         return True
 
+    def checked(self, day: date, now: datetime) -> None:
+        """A day was read and is as it is held. A check lost by a crash costs one more reading, nothing else."""
+        self._checked[day] = now
+
+    def _save_checks(self) -> None:
+        rows = [DayCheck(connection=self.connection, day=day, checked_at=at) for day, at in self._checked.items()]
+        DayCheck.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["connection", "day"], update_fields=["checked_at"]
+        )
+        self._checked.clear()
+
+    def read_at(self, fetched_at: Mapping[date, datetime]) -> dict[date, datetime]:
+        """When each day held was last read: when it was written, or checked since.
+
+        A day that was replaced after a reading, and not found the same since, counts as never read: what a settled day
+        says all of a sudden is to be confirmed by the next run.
+        """
+        checked = dict(DayCheck.objects.filter(connection=self.connection).values_list("day", "checked_at"))
+        return {day: at if day not in checked else _confirmed(at, checked[day]) for day, at in fetched_at.items()}
+
+    def moved(self, day: date, moves: Sequence[Move], now: datetime) -> None:
+        """Keep what a day's totals become. What was first shown stays, however often they move."""
+        about = {"connection": self.connection, "day": day, "at": now}
+        rows = [Revision(measure=move.measure, old_total=move.old, new_total=move.new, **about) for move in moves]
+        Revision.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["connection", "day", "measure"],
+            update_fields=["new_total", "at"],
+        )
+
     def finish(self, outcome: str, now: datetime) -> None:
+        self._save_checks()
         self.run.outcome = outcome
         self.run.finished_at = now
         self.run.progress = asdict(self.progress)
@@ -128,7 +164,7 @@ class Ledger:
     def earlier_hold(self, stream: StreamName, day: date | None = None) -> Earlier | None:
         holds = HeldBack.objects.filter(connection=self.connection, stream=stream)
         hold = (holds.filter(day=day) if day else holds).first()
-        return Earlier(hold.content_hash, hold.since) if hold else None
+        return Earlier(hold.content_hash, hold.since, hold.released_at is not None) if hold else None
 
     def held_back_days(self) -> set[date]:
         return set(HeldBack.objects.filter(connection=self.connection, stream="usage").values_list("day", flat=True))
@@ -137,6 +173,8 @@ class Ledger:
         """Keep a note of an answer that is not believed. The same answer again keeps its first time."""
         earlier = self.earlier_hold(stream, day if stream == "usage" else None)
         since = earlier.since if earlier and earlier.content_hash == content_hash else now
+        if earlier and earlier.released and earlier.content_hash != content_hash:
+            self.note("Anthropic's answer is not the one that was accepted any more; it is held back again.")
         self.release(stream, day if stream == "usage" else None)
         HeldBack.objects.create(
             connection=self.connection,
@@ -152,3 +190,7 @@ class Ledger:
     def release(self, stream: StreamName, day: date | None = None) -> None:
         holds = HeldBack.objects.filter(connection=self.connection, stream=stream)
         (holds.filter(day=day) if day else holds).delete()
+
+
+def _confirmed(written_at: datetime, checked_at: datetime) -> datetime:
+    return checked_at if checked_at >= written_at else datetime.min.replace(tzinfo=UTC)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from uptake.domain.days import FLOOR_DAY, ONE_DAY, newest_first, settling_since, span
 
 LONGEST_LAG = timedelta(days=4)
 """The longest lag known in the field. Summaries older than that do not tell what usage is available."""
+
+NIGHTLY_DAYS = 14
+WEEKLY_DAYS = 31
+_A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +31,29 @@ class Window:
         return max(FLOOR_DAY, first, self.oldest_available or FLOOR_DAY)
 
 
-def days_to_fetch(window: Window, held: Collection[date], held_back: Collection[date] = ()) -> list[date]:
-    """Missing days, days still settling and days held back, newest first; nothing else."""
+def days_to_fetch(window: Window, held: Collection[date], again: Collection[date] = ()) -> list[date]:
+    """Missing days, days still settling and those to be read `again` (held back, or due), newest first; nothing else."""
     since = settling_since(window.newest)
     days = span(window.first(held), window.newest)
-    return newest_first([day for day in days if day not in held or day >= since or day in held_back])
+    return newest_first([day for day in days if day not in held or day >= since or day in again])
+
+
+def due_again(newest: date, read_at: Mapping[date, datetime], now: datetime) -> set[date]:
+    """Days that settled but may still move: 14 days back once a UTC day, 31 days back once a week.
+
+    `read_at` is when each day held was last read. A day whose last reading came before it had settled is due
+    however old it is: this machine slept meanwhile.
+    """
+    return {day for day, at in read_at.items() if day <= newest and _due(day, (newest - day).days, at, now)}
+
+
+def _due(day: date, age: int, read_at: datetime, now: datetime) -> bool:
+    # A reading in the future tells of a clock that was wrong: it counts as none.
+    if age < NIGHTLY_DAYS:
+        return read_at.date() != now.date()
+    if age < WEEKLY_DAYS:
+        return not timedelta() <= now - read_at < _A_WEEK
+    return read_at.date() < day + timedelta(days=NIGHTLY_DAYS)
 
 
 def missing_days(window: Window, held: Collection[date]) -> list[date]:

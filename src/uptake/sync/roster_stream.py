@@ -14,7 +14,7 @@ from uptake.claude.roster import InviteRow
 from uptake.lake import snapshot
 from uptake.sync import members, words
 from uptake.sync.fetch import FetchedList, Unbelievable, fetch_invites, fetch_roster
-from uptake.sync.guards import roster_confirmed, roster_doubt, rows_doubt
+from uptake.sync.guards import Doubt, let_in, roster_doubt, rows_doubt
 from uptake.sync.session import Session
 
 
@@ -38,7 +38,7 @@ class RosterStream:
         except Rejected as error:
             self._refused(error)
         except Unbelievable as error:
-            self._hold(error.words, "")
+            self._hold(Doubt(error.words), "")
         except ClaudeError as error:
             self._failed(error)
         else:
@@ -49,11 +49,10 @@ class RosterStream:
         self.ledger.flaws.add(fetched.flaws)
         roster = pa.concat_tables(fetched.rows)
         ids = roster["member_id"].to_pylist()
-        fingerprint = sha256("\n".join(sorted(ids)).encode()).hexdigest()
-        before = members.active_ids(self._before)
-        doubt = rows_doubt(len(ids), fetched.flaws.rejected_rows) or roster_doubt(before, ids)
-        earlier = self.ledger.earlier_hold("roster")
-        if doubt and not roster_confirmed(earlier, fingerprint, before, ids, now):
+        # An empty roster has no fingerprint: nobody, not even a person, can have it applied.
+        fingerprint = sha256("\n".join(sorted(ids)).encode()).hexdigest() if ids else ""
+        doubt = rows_doubt(len(ids), fetched.flaws.rejected_rows) or roster_doubt(members.active_ids(self._before), ids)
+        if doubt and not let_in(doubt, self.ledger.earlier_hold("roster"), fingerprint, now):
             self._hold(doubt, fingerprint)
             return
         self.ledger.release("roster")
@@ -61,10 +60,10 @@ class RosterStream:
         self.ledger.stream_ok("roster", now)
         self.ledger.key_accepted("roster", now)
 
-    def _hold(self, reason: str, fingerprint: str) -> None:
+    def _hold(self, doubt: Doubt, fingerprint: str) -> None:
         now = self.session.clock()
-        self.ledger.hold("roster", now.date(), reason, fingerprint, now)
-        trouble = words.Trouble(reason, "If people really left, the same answer an hour later is applied by itself.")
+        self.ledger.hold("roster", now.date(), doubt.reason, fingerprint, now)
+        trouble = words.Trouble(doubt.reason, words.roster_way_out(doubt.settles_after, whole=bool(fingerprint)))
         self.ledger.stream_troubled("roster", trouble, "held_back")
         self.ledger.key_accepted("roster", now)
 

@@ -16,12 +16,12 @@ import pyarrow as pa
 from uptake.claude.answers import ClaudeError, CursorExpired, Rejected, TooEarly, TooRecent, Unavailable, Wait
 from uptake.claude.patience import Patience
 from uptake.claude.roster import SummaryRow
-from uptake.domain.days import FLOOR_DAY, ONE_DAY
-from uptake.lake import SUMMARIES, Entry, content_hash, sort
+from uptake.domain.days import FLOOR_DAY, ONE_DAY, settling_since
+from uptake.lake import SUMMARIES, Entry, sort
 from uptake.sync import words
 from uptake.sync.fetch import FetchedDay, Unbelievable, fetch_day, fetch_summaries
-from uptake.sync.guards import day_confirmed, day_doubt, rows_doubt
-from uptake.sync.plan import Window, days_to_fetch, first_guess, summaries_from
+from uptake.sync.judging import DayJudge
+from uptake.sync.plan import Window, days_to_fetch, due_again, first_guess, summaries_from
 from uptake.sync.roster_stream import wait_until
 from uptake.sync.session import IN_FLIGHT, Session
 
@@ -53,6 +53,7 @@ class UsageStream:
         self.ledger = session.ledger
         self.today = session.clock().date()
         self.held: dict[date, Entry] = session.lake.held("usage", session.connection_id)
+        self.judge = DayJudge(session, self.held)
         self.state = _State(Patience(session.waits.usage))
         self._summaries_refused = False
 
@@ -146,8 +147,11 @@ class UsageStream:
     def _plan(self, newest: date) -> None:
         """The newest day is known: plan the rest."""
         self.state.newest = newest
+        self.judge.settled_before = settling_since(newest)
         window = Window(newest, self.session.backfill_days, self.ledger.connection.oldest_available)
-        days = days_to_fetch(window, self.held, self.ledger.held_back_days())
+        read_at = self.ledger.read_at({day: entry.fetched_at for day, entry in self.held.items()})
+        again = self.ledger.held_back_days() | due_again(newest, read_at, self.session.clock())
+        days = days_to_fetch(window, self.held, again)
         self.state.pending = deque(day for day in days if day not in self.state.under_way)
         self.ledger.progress.phase = "days"
         self.ledger.progress.days_planned = len(self.state.pending) + len(self.state.under_way)
@@ -160,15 +164,15 @@ class UsageStream:
         if self.state.trouble is not None:
             return  # the stream has ended
         try:
-            self._judge(future.result())
+            self._take(future.result())
         except Rejected as error:
             self._refused(error, day)
         except TooEarly:
             self._floor(day)
-        except TooRecent:
-            self.ledger.note(f"Anthropic no longer serves {words.day_text(day)}, which it served before. It is kept.")
+        except TooRecent as error:
+            self._withdrawn(day, error)
         except Unbelievable as error:
-            self._hold(day, error.words, "")
+            self.judge.hold(day, error.words, "")
         except (Unavailable, Wait, CursorExpired) as error:
             self._end(error)
         except ClaudeError as error:
@@ -181,24 +185,10 @@ class UsageStream:
         if not self.state.pending and not self.state.under_way and self.state.newest and self.state.trouble is None:
             self._finish()
 
-    def _judge(self, fetched: FetchedDay) -> None:
-        """Believe a day and put it in place, or hold it back."""
-        now = self.session.clock()
-        day, table = fetched.day, fetched.table
-        before = self.held.get(day)
+    def _take(self, fetched: FetchedDay) -> None:
         self.ledger.flaws.add(fetched.flaws)
         self.ledger.progress.days_done += 1
-        doubt = rows_doubt(table.num_rows, fetched.flaws.rejected_rows)
-        doubt = doubt or day_doubt(before.rows if before else None, table.num_rows)
-        digest = content_hash("usage", self.session.connection_id, day, table)
-        if doubt and not day_confirmed(self.ledger.earlier_hold("usage", day), digest, now):
-            self._hold(day, doubt, digest)
-            return
-        self.held[day] = self.session.commit("usage", day, table, fetched.pages)
-        self.ledger.release("usage", day)
-
-    def _hold(self, day: date, reason: str, digest: str) -> None:
-        self.ledger.hold("usage", day, f"{words.day_text(day)}: {reason}", digest, self.session.clock())
+        self.judge.take(fetched)
 
     def _floor(self, day: date) -> None:
         """The vendor does not serve this day or any before it: the backfill ends here, cleanly."""
@@ -208,6 +198,13 @@ class UsageStream:
             connection.save(update_fields=["oldest_available"])
         self.state.pending = deque(other for other in self.state.pending if other > day)
         self.ledger.note(f"Anthropic serves no day before {words.day_text(connection.oldest_available)} here.")
+
+    def _withdrawn(self, day: date, error: TooRecent) -> None:
+        """A day before the newest one that is not served: what is held of it is kept."""
+        if day in self.held:
+            self.ledger.note(f"Anthropic no longer serves {words.day_text(day)}, which it served before. It is kept.")
+        else:
+            self._failed_day(error)
 
     def _failed_day(self, error: ClaudeError) -> None:
         """One unreadable day does not stop the others; several do."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from uptake.claude.answers import (
@@ -96,3 +96,12 @@ def left_alone_words(slot: str) -> str:
         f"The {_KEY[slot]} has been refused for more than a day; the schedule no longer asks with it. "
         "Sync now tries it once more, and so does replacing it."
     )
+
+
+def roster_way_out(settles_after: timedelta | None, *, whole: bool) -> str:
+    """What to do about a roster that is held back."""
+    if settles_after is not None:
+        return "If people really left, the same answer an hour later is applied by itself."
+    if whole:
+        return "If people really left, accept this roster here or by `uptake release`; nothing happens by itself."
+    return "Look into Claude's member list. The next roster that is whole is applied by itself."
