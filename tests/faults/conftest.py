@@ -59,10 +59,10 @@ class Flat:
         keys = [Secret(self.fake.keys.members), Secret(self.fake.keys.analytics)]
         connect(OPERATOR, self.settings, name="Claude", admin_key=keys[0], analytics_key=keys[1], now=self.clock())
 
-    def sync(self) -> RunResult:
+    def sync(self, waits: Waits = HURRY) -> RunResult:
         connection = Connection.objects.get()
         vault = open_vault(self.settings.master_key_file)
-        return sync(connection, self.settings, vault, trigger="command", clock=self.clock, waits=HURRY)
+        return sync(connection, self.settings, vault, trigger="command", clock=self.clock, waits=waits)
 
     def view(self) -> ConnectionView:
         return state.connections(OPERATOR, self.settings, self.clock())[0]

@@ -1,0 +1,5 @@
+"""Rows."""
+
+from faults.matrix import Row
+
+ROWS: tuple[Row, ...] = ()
