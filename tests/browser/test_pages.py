@@ -34,7 +34,12 @@ def test_keys_and_disconnect_pages_are_sound(healthy: Served, width: int, scheme
 @pytest.mark.parametrize(("width", "scheme"), SHAPES)
 def test_refusals_are_sound(empty: Served, width: int, scheme: str, browse: Open) -> None:
     signed_out = browse(width, scheme)
-    for path, status in (("/accounts/login/", ""), ("/sign-in/some-token/", ""), ("/nothing/", "404")):
+    for path, status in (
+        ("/accounts/login/", ""),
+        ("/sign-in/some-token/", "410"),
+        ("/hand-over/some-token/", "410"),
+        ("/nothing/", "404"),
+    ):
         signed_out.open(empty.address + path)
         signed_out.expect_sound(status)
     emil = browse(width, scheme)

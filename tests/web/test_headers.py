@@ -12,7 +12,7 @@ from django.test import Client
 from tests.web import company
 from tests.web.conftest import SignedIn
 from uptake.config import Settings
-from uptake.web.headers import HEADERS
+from uptake.web.headers import HEADERS, headers_of
 
 PAGES = (
     "/",
@@ -25,6 +25,8 @@ PAGES = (
     "/accounts/logout/",
     "/accounts/inactive/",
     "/sign-in/some-token/",
+    "/hand-over/some-token/",
+    "/integrations/hand-over/",
     "/nothing/here/",
     "/livez",
     "/readyz",
@@ -62,12 +64,19 @@ def test_headers_and_no_inline_anything(address: str, signed_in: SignedIn, home:
         company.hold_company(home, connection.pk, through - 10 * company.ONE_DAY, through, members=30)
     response = signed_in("ada@acme.example").get(address.format(id=connection.pk))
     body = b"".join(response) if response.streaming else response.content
-    assert {name: response.headers[name] for name in HEADERS} == HEADERS
+    assert {name: response.headers[name] for name in HEADERS} == headers_of(address)
     assert response.headers["Cache-Control"] == "no-store" or address.startswith("/static/")
     if response.headers["Content-Type"].startswith("text/html"):
         seen = Inline()
         seen.feed(body.decode())
         assert seen.found == []
+
+
+@pytest.mark.parametrize("address", ["/sign-in/some-token/", "/hand-over/some-token/"])
+def test_an_address_that_is_a_secret_is_sent_nowhere(address: str, db: None) -> None:
+    response = Client(headers={"host": "localhost"}).get(address)
+    assert response.headers["Referrer-Policy"] == "strict-origin"
+    assert "some-token" not in response.content.decode()
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", ""])

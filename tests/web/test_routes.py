@@ -16,14 +16,19 @@ from uptake.site.urls import urlpatterns
 from uptake.web import policies
 from uptake.web.policies import BEARER, POLICIES, PUBLIC, SIGNED_IN, require_policies, routes
 
-POST = {"integration_sync"}
+POST = {"check_key", "hand_over_withdraw", "integration_sync"}
 ADDRESSES = {
     "overview": "/",
     "figure": "/figures/headlines/",
     "figure_csv": "/figures/headlines.csv",
     "integrations": "/integrations/",
     "connect": "/integrations/connect/",
+    "check_key": "/integrations/check-key/admin/",
+    "hand_over": "/integrations/hand-over/",
+    "hand_over_withdraw": "/integrations/hand-over/nothing/withdraw/",
+    "handed": "/hand-over/not-a-real-token/",
     "integration_progress": "/integrations/{id}/progress/",
+    "integration_troubles": "/integrations/{id}/troubles/",
     "integration_keys": "/integrations/{id}/keys/",
     "integration_sync": "/integrations/{id}/sync/",
     "integration_disconnect": "/integrations/{id}/disconnect/",

@@ -34,14 +34,17 @@ def test_a_link_is_used_by_its_button_and_only_once(visitor: Client, now: dateti
         assert visitor.head(address).status_code == 200
     assert visitor.post(address).headers["Location"] == "/"
     assert visitor.get("/what-we-read/").status_code == 200
-    again = Client(headers={"host": "localhost"}).post(address)
-    assert again.status_code == 410
-    assert b"used up" in again.content
+    for method in ("post", "get"):
+        again = getattr(Client(headers={"host": "localhost"}), method)(address)
+        assert again.status_code == 410
+        assert b"used up" in again.content
+        assert b"<button" not in again.content
     assert AuditEntry.objects.filter(action="account.sign_in").count() == 1
 
 
 def test_a_link_lasts_an_hour(visitor: Client, now: datetime) -> None:
-    assert visitor.post(link(now - timedelta(minutes=61))).status_code == 410
+    old = link(now - timedelta(minutes=61))
+    assert visitor.get(old).status_code == visitor.post(old).status_code == 410
 
 
 def test_everybody_starts_where_they_may(visitor: Client, now: datetime) -> None:

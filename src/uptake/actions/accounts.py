@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import QuerySet
 
 from uptake.domain.access import Role, Viewer, require
 from uptake.domain.problems import Problem
@@ -76,15 +77,25 @@ def create_sign_in_link(viewer: Viewer, *, email: str, now: datetime) -> str:
     return f"/sign-in/{token}/"
 
 
+def sign_in_link_open(token: str, now: datetime) -> bool:
+    """Whether a link would sign somebody in. Looking does not use it up."""
+    link = _open_links(token, now).select_related("account").first()
+    return link is not None and link.account.is_active
+
+
 def use_sign_in_link(token: str, now: datetime) -> Account | None:
     """The account of an unused link, which is used up by this; None for any other token."""
     with transaction.atomic():
-        unused = SignInLink.objects.filter(hash=_hash(token), used_at=None, expires_at__gt=now)
+        unused = _open_links(token, now)
         link = unused.select_related("account").first()
         if link is None or not link.account.is_active or not unused.update(used_at=now):
             return None
         audit.record(link.account.viewer, "account.sign_in", link.account.email, now, by="link")
         return link.account
+
+
+def _open_links(token: str, now: datetime) -> QuerySet[SignInLink]:
+    return SignInLink.objects.filter(hash=_hash(token), used_at=None, expires_at__gt=now)
 
 
 def _account(email: str) -> Account:

@@ -122,7 +122,7 @@ def receive(settings: Settings, token: str, key: Secret, now: datetime) -> Recei
     """
     row = _of(token, now)
     if row is None or not _open(now).filter(pk=row.pk, tries__lt=_TRIES).update(tries=F("tries") + 1):
-        raise _gone()
+        raise gone()
     giver = Viewer(name=f"hand-over link of {row.created_by}"[:254], role=Role.EMPLOYEE)
     require(giver, "handover.receive")
     slot = _slot(row)
@@ -139,7 +139,7 @@ def receive(settings: Settings, token: str, key: Secret, now: datetime) -> Recei
 def _taken(giver: Viewer, settings: Settings, row: HandOver, slot: Slot, key: CleanKey, now: datetime) -> Received:
     def claim() -> None:
         if not _open(now).filter(pk=row.pk).update(used_at=now):
-            raise _gone()  # given twice at the same moment: the first one counts
+            raise gone()  # given twice at the same moment: the first one counts
 
     if is_connected(row.name):
         done = swap(giver, settings, row.name, slot, key, now, claim)
@@ -176,6 +176,12 @@ def waits(name: str, slot: Slot) -> bool:
     return waiting(name_of(name), slot) is not None
 
 
+def waited_for() -> str:
+    """The name of the connection that a key was last handed over for and that has not both yet; empty without any."""
+    newest = HandOver.objects.exclude(sealed=None).order_by("-used_at").first()
+    return newest.name if newest else ""
+
+
 def tidy(now: datetime) -> None:
     """Destroy keys that waited too long, forget links of long ago."""
     HandOver.objects.exclude(sealed=None).filter(used_at__lt=now - KEPT).update(sealed=None)
@@ -199,7 +205,8 @@ def _open(now: datetime) -> QuerySet[HandOver]:
     return HandOver.objects.filter(used_at=None, withdrawn_at=None, expires_at__gt=now)
 
 
-def _gone() -> Gone:
+def gone() -> Gone:
+    """What somebody is told whose link is no good."""
     return Gone(
         "This link takes no key any more: it was used, has expired, was withdrawn or is not complete.",
         "Ask the person who sent it for a new one; each link works once, within a day.",

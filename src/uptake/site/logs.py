@@ -10,15 +10,16 @@ from typing import Any
 
 import structlog
 
-# Claude keys, our own tokens, sign-in links and bearer headers, wherever they stand in a text.
+# Claude keys, our own tokens, sign-in and hand-over links, and bearer headers, wherever they stand in a text.
 _SECRETS = re.compile(
-    r"sk-ant-[A-Za-z0-9_\-%]{4,}|uptake_[A-Za-z0-9_\-]{20,}|(?<=sign-in/)[A-Za-z0-9_\-]{16,}|(?i:(?<=bearer )\S+)"
+    r"sk-ant-[A-Za-z0-9_\-%]{4,}|uptake_[A-Za-z0-9_\-]{20,}"
+    r"|(?:(?<=sign-in/)|(?<=hand-over/))[A-Za-z0-9_\-]{16,}|(?i:(?<=bearer )\S+)"
 )
 STARS = "***"
 
 
 def redact(text: str) -> str:
-    """The text without keys, tokens and sign-in links."""
+    """The text without keys, tokens and one-time links."""
     return _SECRETS.sub(STARS, text)
 
 

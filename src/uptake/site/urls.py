@@ -6,7 +6,7 @@ from allauth.account import views as allauth
 from django.urls import URLPattern, URLResolver, path
 
 from uptake.api.urls import api
-from uptake.web import accounts, health, integrations, overview, reading
+from uptake.web import accounts, handover, health, integrations, overview, reading
 from uptake.web.policies import require_policies
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +15,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("figures/<slug:name>.csv", overview.figure_csv, name="figure_csv"),
     path("integrations/", integrations.page, name="integrations"),
     path("integrations/connect/", integrations.connect, name="connect"),
+    path("integrations/check-key/<slug:slot>/", integrations.check_key, name="check_key"),
+    path("integrations/hand-over/", handover.page, name="hand_over"),
+    path("integrations/hand-over/<slug:link>/withdraw/", handover.withdraw, name="hand_over_withdraw"),
+    path("hand-over/<str:token>/", handover.handed, name="handed"),
+    path("integrations/<slug:connection>/troubles/", integrations.troubles, name="integration_troubles"),
     path("integrations/<slug:connection>/progress/", integrations.progress, name="integration_progress"),
     path("integrations/<slug:connection>/keys/", integrations.keys, name="integration_keys"),
     path("integrations/<slug:connection>/sync/", integrations.sync, name="integration_sync"),

@@ -34,11 +34,14 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows a button and looks nothing up: mail scanners open links. POST uses the link up and signs in."""
+    """GET shows a button and uses nothing up: mail scanners open links. POST uses the link up and signs in."""
+    now = datetime.now(UTC)
     if request.method != "POST":
+        if not accounts.sign_in_link_open(token, now):
+            return render(request, "uptake/sign_in_link.html", {"problem": _USED_UP}, status=410)
         start = start_of(viewer_of(request)) if request.user.is_authenticated else ""
         return render(request, "uptake/sign_in_link.html", {"start": start})
-    account = accounts.use_sign_in_link(token, datetime.now(UTC))
+    account = accounts.use_sign_in_link(token, now)
     if account is None:
         return render(request, "uptake/sign_in_link.html", {"problem": _USED_UP}, status=410)
     login(request, account, backend=_BACKEND)

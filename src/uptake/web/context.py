@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
 from uptake import __version__
+from uptake.actions.master_key import sealed
 from uptake.domain.access import Viewer, may
 
 STYLESHEETS = tuple(
@@ -35,7 +37,7 @@ _PLACES = (
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
-    """For templates: `viewer` (None when signed out), `places`, `version`, `stylesheets`."""
+    """For templates: `viewer` (None when signed out), `places`, `version`, `stylesheets`, `sealed`."""
     user = getattr(request, "user", None)
     viewer = user.viewer if user is not None and user.is_authenticated else None
     return {
@@ -43,6 +45,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "places": places(viewer, request.path) if viewer else (),
         "version": __version__,
         "stylesheets": STYLESHEETS,
+        "sealed": sealed(settings.UPTAKE) if viewer and may(viewer, "connection.view") else None,
     }
 
 

@@ -32,6 +32,15 @@ HEADERS = {
 }
 
 
+_TOKEN_PAGES = ("/sign-in/", "/hand-over/")
+
+
+def headers_of(path: str) -> dict[str, str]:
+    """The headers of an answer. Pages whose address is a secret send nothing of it on, not even to our own files."""
+    # Not no-referrer: browsers then send `Origin: null` with forms, and the form would fail the CSRF check.
+    return HEADERS | ({"Referrer-Policy": "strict-origin"} if path.startswith(_TOKEN_PAGES) else {})
+
+
 class SecurityHeaders:
     """Outermost: answers made by any other middleware, refusals and crashes included, pass through here."""
 
@@ -40,7 +49,7 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        for name, value in HEADERS.items():
+        for name, value in headers_of(request.path).items():
             response.headers[name] = value
         if not request.path.startswith(settings.STATIC_URL):
             response.headers["Cache-Control"] = "no-store"

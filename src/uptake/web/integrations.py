@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from uptake.actions import connections, disconnects, state, syncing
+from uptake.actions import connections, disconnects, handover, state, syncing
 from uptake.actions.connections import Connected
 from uptake.actions.disconnects import Receipt
 from uptake.actions.views import ConnectionView
 from uptake.domain.access import may
-from uptake.domain.problems import Problem
+from uptake.domain.problems import Problem, Refused
 from uptake.domain.secret import Secret
+from uptake.domain.slots import GUIDES, SLOTS, Slot, slot_named
 from uptake.web import standing, words
 from uptake.web.policies import viewer_of
 from uptake.web.problems import status_of
@@ -34,7 +35,8 @@ def page(request: HttpRequest) -> HttpResponse:
     views = state.connections(viewer_of(request), settings.UPTAKE, now)
     asked_at = _asked_at(request)
     shown = [_shown(view, asked_at, now) for view in views]
-    return render(request, "uptake/integrations.html", {"shown": shown, **_rights(request), "name": "Claude"})
+    form = _form(handover.waited_for() or "Claude")
+    return render(request, "uptake/integrations.html", {"shown": shown, **_rights(request), **form})
 
 
 @require_safe
@@ -45,51 +47,94 @@ def progress(request: HttpRequest, connection: str) -> HttpResponse:
     return render(request, "uptake/connection.html", {"one": shown, **_rights(request)})
 
 
+@require_safe
+def troubles(request: HttpRequest, connection: str) -> HttpResponse:
+    """What is wrong now, if anything is: an open page asks for it twice in ninety seconds."""
+    view = _find(request, connection, datetime.now(UTC))
+    return render(request, "uptake/troubles.html", {"one": {"troubles": standing.troubles(view)}})
+
+
+@sensitive_post_parameters("admin_key", "analytics_key")
+@sensitive_variables("key")
+@require_POST
+def check_key(request: HttpRequest, slot: str) -> HttpResponse:
+    """What a key is that was just pasted, in words; nothing is stored."""
+    chosen = slot_named(slot)
+    if chosen is None:
+        raise Http404
+    key = Secret(request.POST.get(f"{slot}_key", ""))
+    report = connections.check_key(viewer_of(request), settings.UPTAKE, slot=chosen, key=key, now=datetime.now(UTC))
+    return render(request, "uptake/found.html", {"report": report})
+
+
 @sensitive_post_parameters("admin_key", "analytics_key")
 @require_http_methods(["GET", "HEAD", "POST"])
 def connect(request: HttpRequest) -> HttpResponse:
     """Connect one more Claude organisation."""
     if request.method == "POST":
         return _connect(request, request.POST.get("name", ""), {})
-    return render(request, "uptake/connect.html", {"name": "" if _any_connection(request) else "Claude"})
+    name = handover.waited_for() or ("" if _any_connection(request) else "Claude")
+    return render(request, "uptake/connect.html", _form(name))
 
 
 @sensitive_post_parameters("admin_key", "analytics_key")
 @require_http_methods(["GET", "HEAD", "POST"])
 def keys(request: HttpRequest, connection: str) -> HttpResponse:
-    """Replace the keys of a connection; the old ones stay in force until the new ones are found good."""
+    """Replace one key of a connection or both; the old ones stay in force until the new ones are found good."""
     view = _find(request, connection, datetime.now(UTC))
     if request.method == "POST":
         return _connect(request, view.name, {"replacing": view})
-    return render(request, "uptake/connect.html", {"name": view.name, "replacing": view})
+    return render(request, "uptake/connect.html", _form(view.name) | {"replacing": view})
 
 
-@sensitive_variables("admin", "analytics")
+@sensitive_variables("admin", "analytics", "given")
 def _connect(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
     # From here on the keys are Secrets: no page, log or traceback can show them.
-    admin = Secret(request.POST.get("admin_key", ""))
-    analytics = admin if request.POST.get("same_key") else Secret(request.POST.get("analytics_key", ""))
+    admin = _key(request, "admin_key")
+    analytics = admin if request.POST.get("same_key") else _key(request, "analytics_key")
     now = datetime.now(UTC)
+    replacing: ConnectionView | None = context.get("replacing")
     try:
-        done = connections.connect(
-            viewer_of(request),
-            settings.UPTAKE,
-            name=name,
-            admin_key=admin,
-            analytics_key=analytics,
-            now=now,
-        )
+        if replacing and replacing.state == "connected" and not (admin and analytics):
+            done = _replace_one(request, replacing.name, admin, analytics, now)
+        else:
+            done = connections.connect(
+                viewer_of(request), settings.UPTAKE, name=name, admin_key=admin, analytics_key=analytics, now=now
+            )
     except Problem as problem:
-        return render(
-            request, "uptake/connect.html", {**context, "name": name, "problem": problem}, status=status_of(problem)
-        )
+        shown = {**context, **_form(name), "problem": problem}
+        return render(request, "uptake/connect.html", shown, status=status_of(problem))
     _tell_connected(request, done)
     return redirect(_asked(now))
 
 
+def _key(request: HttpRequest, field: str) -> Secret | None:
+    """The key of a field; None where it was left empty."""
+    text = request.POST.get(field, "")
+    return Secret(text) if text.strip() else None
+
+
+@sensitive_variables("admin", "analytics", "key")
+def _replace_one(
+    request: HttpRequest, name: str, admin: Secret | None, analytics: Secret | None, now: datetime
+) -> Connected:
+    key = admin or analytics
+    if key is None:
+        raise Refused("No key was given. Nothing was changed.", "Paste the key that is to be replaced; one is enough.")
+    slot: Slot = "admin" if admin else "analytics"
+    return connections.replace_key(viewer_of(request), settings.UPTAKE, name=name, slot=slot, key=key, now=now)
+
+
+def _form(name: str) -> dict[str, Any]:
+    """What the form for two keys needs: its words, and which keys wait that were handed over for that name."""
+    return {"name": name, "guides": GUIDES, "waiting": {slot: handover.waits(name, slot) for slot in SLOTS}}
+
+
 def _tell_connected(request: HttpRequest, done: Connected) -> None:
-    what = "The keys were replaced" if done.replaced else "Claude is connected"
-    found = [f"{'Admin key' if r.slot == 'admin' else 'Analytics key'}: {r.words}" for r in done.reports]
+    labels = [GUIDES[report.slot].label for report in done.reports]
+    replaced = f"The {words.listed(labels)} {'was' if len(labels) == 1 else 'were'} replaced"
+    what = replaced if done.replaced else "Claude is connected"
+    found = [f"{GUIDES[report.slot].label}: {report.words}" for report in done.reports]
     messages.success(request, " ".join([f"{what}: {done.name}.", *found, done.match]), extra_tags="good")
     for warning in done.warnings:
         messages.warning(request, warning, extra_tags="attention")
@@ -126,7 +171,7 @@ def disconnect(request: HttpRequest, connection: str) -> HttpResponse:
 def _receipt_words(receipt: Receipt) -> str:
     if not receipt.erased:
         return f"{receipt.name} is disconnected. Both keys are destroyed; what was read stays."
-    removed = [f"{words.number(count)} {kind}" for kind, count in receipt.counts.items() if count]
+    removed = [f"{words.number(count)} {kind.replace('_', ' ')}" for kind, count in receipt.counts.items() if count]
     return f"{receipt.name} is disconnected and its data are erased: {words.listed(removed) or 'nothing was held'}."
 
 

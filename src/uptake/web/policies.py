@@ -34,8 +34,13 @@ POLICIES: dict[str, str] = {
     "figure_csv": "numbers.ask",
     "integrations": "connection.view",
     "connect": "connection.connect",
+    "check_key": "connection.check_key",
+    "hand_over": "handover.create",
+    "hand_over_withdraw": "handover.withdraw",
+    "handed": PUBLIC,  # the link itself is the right; see actions/handover.py
     "integration_progress": "connection.view",
-    "integration_keys": "connection.connect",
+    "integration_troubles": "connection.view",
+    "integration_keys": "connection.replace_key",
     "integration_sync": "sync.run",
     "integration_disconnect": "connection.disconnect",
     "what_we_read": "measures.read",
@@ -50,6 +55,8 @@ _WHAT = {
     "numbers.ask": "The Overview, with figures of the whole organisation,",
     "connection.view": "The Integrations page",
     "connection.connect": "Connecting Claude",
+    "connection.replace_key": "Replacing keys",
+    "handover.create": "The page for hand-over links",
     "connection.disconnect": "Disconnecting Claude",
     "sync.run": "Starting a sync",
 }
