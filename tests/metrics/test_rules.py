@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.world import active_on
+from uptake.domain.days import monday
 from uptake.domain.measures import COLUMNS, MEASURES
 from uptake.domain.problems import Problem
 from uptake.lake import USAGE
@@ -138,13 +139,14 @@ def test_windows_are_counted_in_one_pass() -> None:
     assert [counts[SURFACES.index("chat")] for counts in found.surfaces_28d] == found.active_28d
 
 
-def test_chunks_are_closed_months_and_recent_weeks() -> None:
+def test_chunks_are_closed_tiles_and_recent_weeks() -> None:
     days = {date(2026, 8, 1) + timedelta(days=number): f"h{number}" for number in range(92)}
     before = chunks("c", days)
     periods = [chunk.period for chunk in before]
     assert periods == [
-        "2026-08",
-        "2026-09",
+        "2026-07-20-4w",
+        "2026-08-17-4w",
+        "2026-09-14-4w",
         "2026-09-21",
         "2026-09-28",
         "2026-10-05",
@@ -152,6 +154,9 @@ def test_chunks_are_closed_months_and_recent_weeks() -> None:
         "2026-10-19",
         "2026-10-26",
     ]
+    assert all(len({chunk.name for chunk in before if day in dict(chunk.days)}) == 1 for day in days)
+    weeks = [{monday(day) for day, _ in chunk.days} for chunk in before]
+    assert sum(map(len, weeks)) == len(set().union(*weeks))  # no week is cut in two
     days[date(2026, 10, 30)] = "revised"
     changed = {chunk.period for chunk in chunks("c", days) if chunk.name not in {old.name for old in before}}
     assert changed == {"2026-10-26"}

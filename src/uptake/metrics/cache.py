@@ -27,6 +27,7 @@ from uptake.metrics.facts import Facts
 from uptake.metrics.parts import PARTS
 from uptake.metrics.roster import Roster, roster
 from uptake.metrics.series import ChunkRows, Series, assemble
+from uptake.metrics.weekly import READS
 
 STALE_AFTER = 600
 """Seconds a file nobody names any more is left alone: another process may be about to read or rename it."""
@@ -37,7 +38,7 @@ _ALONE = Lock()
 """One thread of a process at a time: DuckDB shares an open file between threads, and the others need not work twice."""
 
 _ACTIVITY = {column for columns in ACTIVE_IF.values() for column in columns}
-_COLUMNS = ["member_id", "email", *sorted(_ACTIVITY.union(*(part.fields for part in PARTS)))]
+_COLUMNS = ["member_id", "email", *sorted(_ACTIVITY.union(READS, *(part.fields for part in PARTS)))]
 
 
 def series(facts: Facts, connection: str) -> tuple[Series, bool]:

@@ -1,6 +1,7 @@
-"""How the days are packed into cache files: closed months, and the weeks of the last 35 days. Pure.
+"""How the days are packed into cache files: closed tiles of four weeks, and the weeks of the last 35 days. Pure.
 
-A chunk's name is the hash of what it was made from, so a file with the right name is the right file.
+A chunk's name is the hash of what it was made from, so a file with the right name is the right file. No week is ever
+cut in two: what is kept of a member's week is one row of one file.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from uptake.domain.days import monday
+from uptake.domain.days import day_no, from_day_no, monday
 
 RECENT_DAYS = 35
-FORMAT = 1
+TILE_DAYS = 28
+"""Fixed four weeks, counted from our Monday: 28 days always hold 20 weekdays."""
+
+FORMAT = 2
 """Part of every name: raise it when what a cache file holds changes."""
 
 
@@ -22,7 +26,7 @@ class Chunk:
     """Days of one connection that share a cache file: (day, content hash), oldest first."""
 
     connection: str
-    period: str  # "2026-09" for a month, "2026-11-02" for the week from that Monday
+    period: str  # "2026-11-02" for the week from that Monday, "2026-11-02-4w" for the tile
     days: tuple[tuple[date, str], ...]
 
     @property
@@ -42,9 +46,14 @@ def chunks(connection: str, held: Mapping[date, str]) -> list[Chunk]:
     closed_before = monday(max(held) - timedelta(days=RECENT_DAYS - 1))
     periods: dict[str, list[tuple[date, str]]] = {}
     for day in sorted(held):
-        period = f"{day:%Y-%m}" if day < closed_before else monday(day).isoformat()
+        period = f"{_tile(day)}-4w" if day < closed_before else monday(day).isoformat()
         periods.setdefault(period, []).append((day, held[day]))
     return [Chunk(connection, period, tuple(days)) for period, days in periods.items()]
+
+
+def _tile(day: date) -> date:
+    """The Monday of the fixed four weeks that hold the day."""
+    return from_day_no(day_no(day) // TILE_DAYS * TILE_DAYS)
 
 
 def named(stem: str, *made_from: str) -> str:

@@ -16,27 +16,36 @@ import pyarrow as pa
 
 from uptake.metrics.activity import surfaces_sql
 from uptake.metrics.parts import contributions_sql, masks_sql, sums_sql
+from uptake.metrics.weekly import KEPT, folded_sql, weekly_sql
 
 Connection = duckdb.DuckDBPyConnection
 
 _BATCH_ROWS = 100_000
 
-_SCHEMA = """
+_WEEKLY = ", ".join(f"{kept.name} {'DOUBLE' if kept.name == 'actions_per_session' else 'BIGINT'}" for kept in KEPT)
+
+_SCHEMA = f"""
 CREATE TABLE staged (day_no INTEGER, member_id VARCHAR, email VARCHAR, surfaces UTINYINT);
+CREATE TABLE staged_week (member_id VARCHAR, week_no INTEGER, {_WEEKLY});
 CREATE TABLE held (day_no INTEGER, sums BIGINT[]);
 CREATE TABLE contributed (day_no INTEGER, family VARCHAR, mask INTEGER, people BIGINT);
 """
 
 # People are numbered within a file: four bytes a row, and no text to compare when the rows are read.
-_SORT = """
+_SORT = f"""
 CREATE TABLE person AS
   SELECT row_number() OVER (ORDER BY member_id) - 1 AS person_no, member_id, max_by(email, day_no) AS email
   FROM staged GROUP BY member_id;
 CREATE TABLE active AS
   SELECT s.day_no, CAST(p.person_no AS INTEGER) AS person_no, s.surfaces
   FROM staged s JOIN person p ON p.member_id = s.member_id ORDER BY s.day_no, person_no;
+CREATE TABLE weekly AS
+  SELECT CAST(p.person_no AS INTEGER) AS person_no, w.* EXCLUDE (member_id)
+  FROM ({folded_sql("staged_week", "member_id")}) w JOIN person p ON p.member_id = w.member_id
+  ORDER BY w.week_no, person_no;
 DROP TABLE staged;
-"""
+DROP TABLE staged_week;
+"""  # noqa: S608
 
 
 @contextmanager
@@ -86,10 +95,10 @@ def _batches(connection: Connection, days: Iterable[tuple[int, pa.Table]]) -> It
 
 def _add(connection: Connection, rows: pa.Table) -> None:
     connection.register("usage", rows)
-    connection.execute(
-        f"INSERT INTO staged SELECT day_no, member_id, email, surfaces "  # noqa: S608
-        f"FROM (SELECT day_no, member_id, email, {surfaces_sql()} AS surfaces FROM usage) WHERE surfaces > 0"
-    )
+    connection.execute(f"CREATE TEMP TABLE worked AS SELECT *, {surfaces_sql()} AS surfaces FROM usage")  # noqa: S608
+    connection.execute("INSERT INTO staged SELECT day_no, member_id, email, surfaces FROM worked WHERE surfaces > 0")
+    connection.execute(f"INSERT INTO staged_week {weekly_sql('worked')}")
+    connection.execute("DROP TABLE worked")
     connection.execute(f"CREATE TEMP TABLE contributions AS {contributions_sql('usage')}")
     connection.execute(f"INSERT INTO held {sums_sql('contributions')}")
     connection.execute(f"INSERT INTO contributed {masks_sql('contributions')}")
