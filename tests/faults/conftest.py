@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,10 @@ from uptake.records.vault import open_vault
 from uptake.sync.run import RunResult, sync
 from uptake.sync.waits import Waits
 
-HURRY = Waits(roster=1.5, invites=1.0, summaries=1.0, usage=2.0, probe=0.5, backoff=Backoff(random=lambda: 0.005))
+_PARTS = ("transport", "status", "paging", "data", "roster", "process", "disk", "clock")
+pytest.register_assert_rewrite("faults.expect", *(f"faults.matrix_{part}" for part in _PARTS))
+
+HURRY = Waits(roster=4.0, invites=3.0, summaries=3.0, usage=5.0, probe=2.0, backoff=Backoff(random=lambda: 0.005))
 DAYS = 7  # as long as days may settle: every one of them is read again by the next sync
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 
@@ -82,7 +85,9 @@ class Flat:
     def truth(self) -> Rows:
         """What was served on more days than are wanted, newest first: late answers move the window back."""
         newest = self.clock().date() - timedelta(days=1)
-        days = [newest - timedelta(days=back) for back in range(DAYS + 5)]
+        return self.truth_of([newest - timedelta(days=back) for back in range(DAYS + 5)])
+
+    def truth_of(self, days: Iterable[date]) -> Rows:
         return {day.isoformat(): by_member(self.company.truth(day, as_of=self.clock())) for day in days}
 
     def _lake(self) -> Lake:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -111,13 +112,15 @@ def standing(members: list[Member]) -> set[tuple[str | None, str]]:
 
 
 def _require_held(flat: Flat, before: Before, kind: Held) -> None:
-    held, truth = flat.held(), flat.truth()
+    held = flat.held()
+    truth = flat.truth_of(map(date.fromisoformat, held))
     if kind == "same":
         assert held == before.held
     elif kind == "true":
-        require_true(flat)
+        assert held == truth
+        assert flat.view().missing == ()
     elif kind == "nulls":
-        assert flat.wanted() <= set(held)
+        assert flat.view().missing == ()
         assert {day: set(rows) for day, rows in held.items()} == {day: set(truth[day]) for day in held}
         assert wrong(held, truth) == []
     elif kind == "partial":
@@ -127,9 +130,9 @@ def _require_held(flat: Flat, before: Before, kind: Held) -> None:
 
 def require_true(flat: Flat) -> None:
     """All wanted days are held, and every day that is held is the whole truth of it."""
-    held, truth = flat.held(), flat.truth()
+    held = flat.held()
     assert flat.wanted() <= set(held)
-    assert held == {day: truth[day] for day in held}
+    assert held == flat.truth_of(map(date.fromisoformat, held))
 
 
 def wrong(held: Rows, truth: Rows) -> list[tuple[str, str, str, Any]]:

@@ -78,7 +78,7 @@ def _new_holder(flat: Flat) -> None:
     flat.fake.fault = "new-id"
     flat.clock.forward(hours=1)
     assert flat.sync().outcome == "current"
-    both = {member.member_id: member.status for member in flat.members() if member.email == old.email}
+    both = {member.member_id: member.status for member in flat.members() if member.email == old.email.lower()}
     assert both == {old.id: "removed", "user_01made_up_anew": "active"}
     assert flat.held() == held, "the usage of the old holder stays with the old holder"
     flat.fake.fault = None

@@ -70,7 +70,8 @@ def _tls(kind: str) -> Callable[[Flat], None]:
         assert line.heard == 0, "bytes went out over a line that was not accepted"
         with tls.trusted() as authority, tls.Line(authority, "good", flat.fake.url) as line:
             flat.settings = replace(there, claude_url=line.url)
-            assert flat.sync().outcome == "current"
+            good = flat.sync()
+            assert good.outcome == "current", good.notes
             require_true(flat)
         flat.settings = there
         heals(flat)

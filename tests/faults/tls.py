@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import tempfile
@@ -19,6 +20,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from uptake.claude import lines
 
 KINDS = ("expired", "wrong-host", "self-signed", "tls-1.0")
 
@@ -73,8 +76,12 @@ def trusted() -> Iterator[Authority]:
             context.load_verify_locations(authority.file)
             return context
 
-        with mock.patch.object(httpx2, "create_ssl_context", trusting):
-            yield authority
+        lines._tls.cache_clear()
+        try:
+            with mock.patch.object(httpx2, "create_ssl_context", trusting):
+                yield authority
+        finally:
+            lines._tls.cache_clear()
 
 
 class Line:
@@ -111,17 +118,20 @@ class Line:
                 threading.Thread(target=self._pass_on, args=(line,), daemon=True).start()
 
     def _pass_on(self, raw: socket.socket) -> None:
-        with suppress(OSError), raw, self._context.wrap_socket(raw, server_side=True) as line:
-            with socket.create_connection(self._to) as to:
-                back = threading.Thread(target=_pump, args=(to, line), daemon=True)
-                back.start()
-                while heard := line.recv(1 << 16):
+        with (
+            suppress(OSError),
+            raw,
+            self._context.wrap_socket(raw, server_side=True) as line,
+            socket.create_connection(self._to) as to,
+        ):
+            while True:  # one thread: a TLS line must not be read and written by two at once
+                ready = [line] if line.pending() else select.select([line, to], [], [])[0]
+                if line in ready:
+                    heard = line.recv(1 << 16)
                     self.heard += len(heard)
                     to.sendall(heard)
-
-
-def _pump(source: socket.socket, to: socket.socket) -> None:
-    with suppress(OSError, ValueError):
-        while heard := source.recv(1 << 16):
-            to.sendall(heard)
-        to.close()
+                else:
+                    heard = to.recv(1 << 16)
+                    line.sendall(heard)
+                if not heard:
+                    return

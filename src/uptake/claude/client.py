@@ -57,7 +57,7 @@ class Claude:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._limiter = limiter
-        self._failures = 0  # in a row, over all requests of this key
+        self._unanswered = False  # the last question of this key was given up after all its tries
         self._backoff = backoff or Backoff()
         self._now = now
         self._http = httpx2.Client(
@@ -101,7 +101,7 @@ class Claude:
         params = {name: value for name, value in query.items() if value is not None}
         failures = 0
         # Where nothing is answered any more, every further question is asked once and not five times.
-        attempts = 1 if self._failures >= ATTEMPTS else ATTEMPTS
+        attempts = 1 if self._unanswered else ATTEMPTS
         while True:
             try:
                 response = self._send(path, params, patience)
@@ -111,13 +111,13 @@ class Claude:
                 final = isinstance(error, TooLarge) or _is_tls(error)
             else:
                 if response.status_code not in _RETRIED:
-                    self._failures = 0
+                    self._unanswered = False
                     return replies.read(response, path, day, cursor="page" in params, today=self._now().date())
                 failure, wait = self._busy(response)
                 final = response.headers.get("x-should-retry") == "false" and response.status_code != 429
             failures += 1
-            self._failures += 1
             if final or failures >= attempts:
+                self._unanswered = True
                 raise failure from None
             self._wait(patience, wait if wait is not None else self._backoff.seconds(failures), failure)
 

@@ -11,7 +11,7 @@ from uptake.fake.answers import Answer, Asked, error
 from uptake.fake.fault import Fault, Memory, Next, Play
 
 _KEY_WORKS_FOR = 3  # the vendor's own figures and two pages
-_SMALL_PAGES = 10
+_SMALL_PAGES = 4
 
 
 def is_usage(asked: Asked) -> bool:

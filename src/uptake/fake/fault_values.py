@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -46,7 +47,9 @@ def _token(token: str, every: int = 3) -> Play:
 
     def play(asked: Asked, following: Next, memory: Memory) -> Answer:
         given = marked(asked, following, memory)
-        return replace(given, body=_TOKEN.sub(rb"\1", given.body))
+        return replace(
+            given, body=_TOKEN.sub(lambda found: json.loads(b'"' + found.group(1) + b'"').encode(), given.body)
+        )
 
     return play
 
