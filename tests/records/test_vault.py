@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import traceback
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from uptake.domain.secret import Secret
+from uptake.records import masters
 from uptake.records.models import Connection, Installation, SealedKey
 from uptake.records.vault import Place, Sealed, Vault, open_vault
 
@@ -215,3 +218,41 @@ def test_a_master_key_made_by_hand_is_taken_as_it_is(master: Path) -> None:
     master.parent.mkdir()
     master.write_text("0f1e2d3c4b5a69788796a5b4c3d2e1f0" * 2 + "\r\n")
     assert open_vault(master).fingerprint(KEY) == open_vault(master).fingerprint(KEY)
+
+
+def first_start(path: str, said: object) -> None:
+    """One of several first starts at the same moment: makes the master key, or takes the one that is there."""
+    said.put(masters.make(Path(path)))  # type: ignore[attr-defined]
+
+
+def test_first_starts_at_the_same_moment_make_one_master_key(master: Path) -> None:
+    spawn = multiprocessing.get_context("fork")
+    said = spawn.Queue()
+    starts = [spawn.Process(target=first_start, args=(str(master), said)) for _ in range(8)]
+    for start in starts:
+        start.start()
+    keys = {said.get(timeout=20) for _ in starts}
+    for start in starts:
+        start.join(10)
+    assert keys == {bytes.fromhex(master.read_text().strip())}
+    assert [path.name for path in master.parent.iterdir()] == [master.name]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_death_while_the_master_key_is_made_leaves_all_of_it_or_nothing(
+    when: str, master: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.link
+
+    def dying(*args: object) -> None:
+        if when == "after":
+            real(*args)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "link", dying)
+    with pytest.raises(KeyboardInterrupt):
+        masters.make(master)
+    monkeypatch.undo()
+    assert master.exists() == (when == "after")
+    made = masters.make(master)
+    assert masters.read(master) == made

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uptake.sync.health import CONFIRM_AFTER, Health, Move, accepted, failed, rejected, state_of
+from uptake.sync.health import (
+    CONFIRM_AFTER,
+    TRIED_FOR,
+    Health,
+    Move,
+    accepted,
+    failed,
+    left_alone,
+    rejected,
+    state_of,
+)
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -84,3 +94,22 @@ def test_every_state_has_its_name(state: str) -> None:
 def test_an_unknown_state_is_a_fault() -> None:
     with pytest.raises(KeyError):
         state_of("fine")
+
+
+@pytest.mark.parametrize(
+    ("state", "hours", "by_hand", "alone"),
+    [
+        ("stopped", 23, False, False),
+        ("stopped", 25, False, True),
+        ("stopped", 25, True, False),
+        ("suspect", 99, False, False),
+        ("degraded", 99, False, False),
+        ("ok", 9999, False, False),
+    ],
+)
+def test_a_key_stopped_for_a_day_is_asked_again_only_by_hand(
+    state: str, hours: int, by_hand: bool, alone: bool
+) -> None:
+    assert timedelta(hours=24) == TRIED_FOR
+    health = Health(state_of(state), NOON, rejected_at=NOON)
+    assert left_alone(health, NOON + timedelta(hours=hours), by_hand=by_hand) is alone

@@ -135,7 +135,7 @@ def _report(seen: Seen) -> KeyReport:
 def _hint(seen: Seen) -> str:
     guide = GUIDES[seen.slot]
     fits = next((GUIDES[slot].label for name, slot in _SLOT_OF.items() if name in seen.reads and slot != seen.slot), "")
-    place = f"It belongs into the place of the {fits}. " if fits else ""
+    place = f"It belongs in the place of the {fits}. " if fits else ""
     scopes = "The scopes of a key are chosen when it is made; more of them take a new key. "
     return f"{place}{scopes if seen.key.kind == 'enterprise' else ''}{guide.who}"
 

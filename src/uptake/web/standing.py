@@ -130,6 +130,7 @@ def key_lines(view: ConnectionView) -> tuple[Line, ...]:
 def _key_line(key: KeyView) -> Line:
     state, tone = _KEY_STATES[key.state]
     kind = f"{_KEY_KINDS.get(key.kind, 'Claude key')}, ends in {key.last_four}" if key.last_four else ""
+    kind += f", fingerprint {key.fingerprint}" if key.fingerprint else ""
     added = f", added by {key.added_by} on {words.day_and_year(key.added_at.date())}" if key.added_at else ""
     return Line(_KEY_NAMES[key.slot], state, tone, kind + added, key.last_ok_at, key.cause, key.hint)
 
