@@ -226,7 +226,7 @@ def test_a_file_in_anothers_place_is_not_held_and_moved_aside(lake: Lake, kind: 
 
 
 @pytest.mark.parametrize(
-    ("kind", "day"), [("usage", "yesterday"), ("usage", "2026-13-45"), ("people", "2026-11-18"), ("x", "y")]
+    ("kind", "day"), [("usage", "yesterday"), ("usage", "2026-13-45"), ("elsewhere", "2026-11-18"), ("x", "y")]
 )
 @pytest.mark.parametrize("body", [b"notes of the operator", None])
 def test_a_folder_that_is_not_ours_is_left_alone(lake: Lake, kind: str, day: str, body: bytes | None) -> None:

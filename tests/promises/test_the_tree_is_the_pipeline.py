@@ -11,7 +11,21 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src/uptake").rglob("*.py"))
-ROOMS = {"actions", "api", "claude", "cli", "domain", "fake", "lake", "metrics", "records", "site", "sync", "web"}
+ROOMS = {
+    "actions",
+    "api",
+    "claude",
+    "cli",
+    "domain",
+    "fake",
+    "lake",
+    "metrics",
+    "people",
+    "records",
+    "site",
+    "sync",
+    "web",
+}
 
 
 def _calls(path: Path, attribute: str) -> int:

@@ -3,11 +3,14 @@
 from uptake.lake.dayfile import Damaged, Entry, content_hash, sort
 from uptake.lake.lock import is_held, writer
 from uptake.lake.members import Member, members, snapshot, unlisted
-from uptake.lake.schema import MEMBERS, SUMMARIES, USAGE, Kind
+from uptake.lake.people import DIRECTORY, chart, charts
+from uptake.lake.schema import MEMBERS, PEOPLE, SUMMARIES, USAGE, Kind
 from uptake.lake.store import DamagedDay, Lake
 
 __all__ = [
+    "DIRECTORY",
     "MEMBERS",
+    "PEOPLE",
     "SUMMARIES",
     "USAGE",
     "Damaged",
@@ -16,6 +19,8 @@ __all__ = [
     "Kind",
     "Lake",
     "Member",
+    "chart",
+    "charts",
     "content_hash",
     "is_held",
     "members",

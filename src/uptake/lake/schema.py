@@ -1,4 +1,4 @@
-"""The three kinds of day files and their columns. The usage columns are the list of measures, nothing beside it."""
+"""The kinds of day files and their columns. The usage columns are the list of measures, nothing beside it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from uptake.domain.measures import COLUMNS, SUMMARY_COUNTS
 
-Kind = Literal["usage", "members", "summaries"]
+Kind = Literal["usage", "members", "summaries", "people"]
 
 SCHEMA_VERSION = 1
 
@@ -37,9 +37,41 @@ MEMBERS = pa.schema(
 SUMMARIES = pa.schema([(count, pa.int64()) for count in SUMMARY_COUNTS])
 """One row: the vendor's own figures for the day."""
 
-SCHEMAS: dict[Kind, pa.Schema] = {"usage": USAGE, "members": MEMBERS, "summaries": SUMMARIES}
+PEOPLE = pa.schema(
+    [
+        ("person_id", pa.string()),  # ours, never told to anybody outside
+        ("source", pa.string()),
+        ("rank", pa.int32()),  # the source's place in the order of precedence when this was written
+        ("key", pa.string()),
+        ("name", pa.string()),
+        ("email", pa.string()),
+        ("other_emails", pa.string()),  # one a line
+        ("employee_id", pa.string()),
+        ("claude_id", pa.string()),
+        ("manager_id", pa.string()),  # a person_id
+        ("department", pa.string()),
+        ("location", pa.string()),
+        ("title", pa.string()),
+        ("groups", pa.string()),  # one a line
+        ("population", pa.string()),  # employee, contractor, service
+        ("started_on", pa.string()),  # 2026-11-23
+        ("ended_on", pa.string()),
+        ("on_leave", pa.int32()),
+        ("listed", pa.int32()),  # 0: the source does not name the person any more
+    ],
+)
+"""The org chart of the week that starts on the file's day, one row a person and source; people who left stay in it."""
 
-SORT_KEYS: dict[Kind, tuple[str, ...]] = {"usage": ("member_id",), "members": ("member_id", "email"), "summaries": ()}
+SCHEMAS: dict[Kind, pa.Schema] = {"usage": USAGE, "members": MEMBERS, "summaries": SUMMARIES, "people": PEOPLE}
 
-PERSON_COLUMNS = frozenset({"member_id", "email", "name"})
+SORT_KEYS: dict[Kind, tuple[str, ...]] = {
+    "usage": ("member_id",),
+    "members": ("member_id", "email"),
+    "summaries": (),
+    "people": ("person_id", "source"),
+}
+
+PERSON_COLUMNS = frozenset({"member_id", "email", "name"}) | frozenset(
+    {"person_id", "key", "other_emails", "employee_id", "claude_id", "manager_id", "title", "started_on", "ended_on"}
+)
 """Plain strings without statistics or dictionary: a footer or a dictionary page would keep an erased person."""

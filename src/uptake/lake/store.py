@@ -46,7 +46,7 @@ class Lake:
 
     def connections(self) -> list[str]:
         """Ids of the connections that hold any facts."""
-        folders = self.root.glob("*/connection=*")
+        folders = (folder for kind in _OF_CLAUDE for folder in self.root.glob(f"{kind}/connection=*"))
         return sorted({folder.name.removeprefix("connection=") for folder in folders})
 
     def held(self, kind: Kind, connection: str) -> dict[date, Entry]:
@@ -118,7 +118,7 @@ class Lake:
     def erase(self, connection: str) -> dict[str, int]:
         """Remove every fact of a connection. Returns files removed by kind; raises Problem where one cannot be removed."""
         counts: dict[str, int] = {}
-        for kind in ("usage", "members", "summaries"):
+        for kind in _OF_CLAUDE:
             folder = self.root / kind / f"connection={connection}"
             counts[kind] = sum(1 for _ in folder.glob(f"day=*/{FILE}"))
             _remove(folder)
@@ -163,7 +163,10 @@ class Lake:
         return None
 
 
-_KINDS: dict[str, Kind] = {"usage": "usage", "members": "members", "summaries": "summaries"}
+_OF_CLAUDE: tuple[Kind, ...] = ("usage", "members", "summaries")
+"""The kinds that belong to a Claude connection. The company's directory belongs to none and outlives them."""
+
+_KINDS: dict[str, Kind] = {"people": "people", **{str(kind): kind for kind in _OF_CLAUDE}}
 
 
 def _is_place(path: Path) -> bool:
