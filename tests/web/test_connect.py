@@ -102,6 +102,7 @@ def test_sync_now_is_asked_for_and_the_page_looks_until_it_starts(signed_in: Sig
     page = client.post(f"/integrations/{connection.pk}/sync/", follow=True).content.decode()
     assert Connection.objects.get().sync_requested_at >= now
     assert f'hx-get="/integrations/{connection.pk}/progress/' in page
+    company.ran(connection, Connection.objects.get().sync_requested_at)
     assert "/progress/" not in client.get("/integrations/").content.decode()
 
 

@@ -16,7 +16,7 @@ from uptake.site.urls import urlpatterns
 from uptake.web import policies
 from uptake.web.policies import BEARER, POLICIES, PUBLIC, SIGNED_IN, require_policies, routes
 
-POST = {"check_key", "hand_over_withdraw", "integration_sync"}
+POST = {"check_key", "hand_over_withdraw", "integration_release", "integration_sync"}
 ADDRESSES = {
     "overview": "/",
     "figure": "/figures/headlines/",
@@ -31,6 +31,7 @@ ADDRESSES = {
     "integration_troubles": "/integrations/{id}/troubles/",
     "integration_keys": "/integrations/{id}/keys/",
     "integration_sync": "/integrations/{id}/sync/",
+    "integration_release": "/integrations/{id}/release/",
     "integration_disconnect": "/integrations/{id}/disconnect/",
     "what_we_read": "/what-we-read/",
     "account_login": "/accounts/login/",

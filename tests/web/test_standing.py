@@ -47,7 +47,7 @@ def test_streams_in_words() -> None:
     said = {line.name: line.words for line in standing.stream_lines(connection())}
     assert said["Roster"] == "1,240 members, 2 removed"
     assert said["Invites"] == "3 pending"
-    assert said["Usage"] == "through 16 Nov 2026, 31 days held"
+    assert said["Usage"] == "through 16 Nov 2026, 31 days held, settling since 10 Nov"
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,8 @@ def test_flaws_become_sentences() -> None:
 def test_a_sync_that_was_asked_for_is_awaited_until_it_starts(
     asked: datetime | None, runs: tuple[RunView, ...], waits: bool
 ) -> None:
-    assert standing.awaited(connection(runs=runs), asked, NOW) == waits
+    assert standing.awaited(connection(runs=runs, sync_requested_at=asked), NOW) == waits
 
 
 def test_a_new_connection_waits_for_its_first_sync() -> None:
-    assert standing.awaited(connection(connected_at=NOW - timedelta(seconds=3)), None, NOW)
+    assert standing.awaited(connection(connected_at=NOW - timedelta(seconds=3)), NOW)

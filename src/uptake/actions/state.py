@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from uptake.actions.revisions import moved_weeks
 from uptake.actions.views import (
     ConnectionView,
     DayView,
     HeldBackView,
     KeyView,
     MemberCounts,
+    MovedWeek,
     RunView,
     StreamView,
+    UnknownFieldView,
 )
 from uptake.config import Settings
 from uptake.domain.access import SCHEDULE, Viewer, require
@@ -81,6 +84,10 @@ def _view(connection: Connection, lake: Lake, settings: Settings, now: datetime)
         runs=runs,
         roster_kind=connection.roster_kind,
         next_sync_at=_next_sync(connection, runs, settings),
+        sync_requested_at=connection.sync_requested_at,
+        newest_served=streams["usage"].newest_available,
+        moved=moved_weeks(connection, newest),
+        unknown_fields=_unknown_fields(connection),
     )
 
 
@@ -112,7 +119,13 @@ def _streams(connection: Connection) -> dict[str, StreamView]:
 
 
 def _hold(hold: HeldBack) -> HeldBackView:
-    return HeldBackView(hold.day, hold.reason, hold.since)
+    stream: Literal["usage", "roster"] = "roster" if hold.stream == "roster" else "usage"
+    return HeldBackView(hold.day, hold.reason, hold.since, stream, hold.content_hash, hold.released_by)
+
+
+def _unknown_fields(connection: Connection) -> tuple[UnknownFieldView, ...]:
+    rows = connection.unknown_fields.all()
+    return tuple(UnknownFieldView(row.name, row.first_seen_at, row.first_day) for row in rows)
 
 
 def _run(run: Run, *, running: bool) -> RunView:
@@ -209,17 +222,37 @@ def _connection_json(view: ConnectionView) -> dict[str, Any]:
             "invite_expired": counts.invite_expired,
             "removed": counts.removed,
             "unlisted": counts.unlisted,
-            "held_back": [{"day": hold.day.isoformat(), "reason": hold.reason} for hold in view.roster_held_back],
+            "held_back": [_hold_json(hold) for hold in view.roster_held_back],
         },
         "usage": {
             "data_through": view.data_through.isoformat() if view.data_through else None,
             "days_held": view.days_held,
             "missing": [day.isoformat() for day in view.missing],
-            "held_back": [{"day": hold.day.isoformat(), "reason": hold.reason} for hold in view.held_back],
+            "held_back": [_hold_json(hold) for hold in view.held_back],
             "settling": [day.isoformat() for day in view.settling],
+            "newest_served": view.newest_served.isoformat() if view.newest_served else None,
+            "moved": [_week_json(week) for week in view.moved],
         },
+        "unknown_fields": [
+            {
+                "name": field.name,
+                "first_seen": field.first_seen_at.date().isoformat(),
+                "first_day": field.first_day.isoformat(),
+            }
+            for field in view.unknown_fields
+        ],
         "last_run": _last_run_json(view),
     }
+
+
+def _hold_json(hold: HeldBackView) -> dict[str, str]:
+    return {"day": hold.day.isoformat(), "reason": hold.reason, "released_by": hold.released_by}
+
+
+def _week_json(week: MovedWeek) -> dict[str, Any]:
+    """A week as first shown and as held now."""
+    totals = {moved.measure: {"first": moved.old, "now": moved.new} for moved in week.headlines}
+    return {"week": week.monday.isoformat(), "days": week.days, "days_moved": week.days_moved, **totals}
 
 
 def _last_run_json(view: ConnectionView) -> dict[str, Any] | None:

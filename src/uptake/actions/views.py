@@ -66,9 +66,50 @@ class MemberCounts(msgspec.Struct, frozen=True):
 
 
 class HeldBackView(msgspec.Struct, frozen=True):
+    """An answer that is not believed. `mark` names exactly that answer; empty where none is whole."""
+
     day: date
     reason: str
     since: datetime
+    stream: Literal["usage", "roster"] = "usage"
+    mark: str = ""
+    released_by: str = ""  # somebody accepted it; the next sync takes it if it comes again
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """A total as first shown and as it is held now; None where no row told it."""
+
+    measure: str
+    old: int | None
+    new: int | None
+
+
+class MovedWeek(msgspec.Struct, frozen=True):
+    """A week from Monday on: of how many days it is known, how many of them moved, and its headlines."""
+
+    monday: date
+    days: int
+    days_moved: int
+    headlines: tuple[Moved, ...]
+
+
+class RevisionView(msgspec.Struct, frozen=True):
+    """One total of one day that is not what was first shown."""
+
+    connection: str
+    day: date
+    measure: str
+    old_total: int | None
+    new_total: int | None
+    at: datetime
+
+
+class UnknownFieldView(msgspec.Struct, frozen=True):
+    """A field that Anthropic sends and uptake does not read. Of its content nothing is known."""
+
+    name: str
+    first_seen_at: datetime
+    first_day: date
 
 
 class ConnectionView(msgspec.Struct, frozen=True):
@@ -92,6 +133,15 @@ class ConnectionView(msgspec.Struct, frozen=True):
     runs: tuple[RunView, ...]  # newest first, at most 10
     roster_kind: str = "enterprise"
     next_sync_at: datetime | None = None
+    sync_requested_at: datetime | None = None  # somebody asked; what starts later takes it up
+    newest_served: date | None = None  # of usage, as Anthropic answered last
+    moved: tuple[MovedWeek, ...] = ()  # newest week first
+    unknown_fields: tuple[UnknownFieldView, ...] = ()
+
+    @property
+    def retreated(self) -> bool:
+        """Anthropic no longer serves the newest day that is held; the day is kept."""
+        return bool(self.newest_served and self.data_through and self.newest_served < self.data_through)
 
     @property
     def healthy(self) -> bool:

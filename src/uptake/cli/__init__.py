@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from uptake import __version__
-from uptake.cli import accounts, connection, doors, facts, keys, serving
+from uptake.cli import accounts, connection, doors, facts, keys, reviews, serving
 
 app = typer.Typer(
     name="uptake",
@@ -41,6 +41,8 @@ app.command("sync")(connection.sync)
 app.command("status")(connection.status)
 app.command("ask")(facts.ask)
 app.command("export")(facts.export)
+app.command("release")(reviews.release)
+app.command("revisions")(reviews.revisions)
 app.add_typer(_DISCONNECT, name="disconnect")
 _DISCONNECT.command("claude")(connection.disconnect_claude)
 app.add_typer(_ACCOUNT, name="account")

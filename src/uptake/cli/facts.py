@@ -45,7 +45,8 @@ Since = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="First day
 Until = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Last day, included.")]
 
 
-def _day(text: str | None, name: str) -> date | None:
+def day_of(text: str | None, name: str) -> date | None:
+    """A day as an option gives it. Raises Problem."""
     if text is None:
         return None
     try:
@@ -70,8 +71,8 @@ def ask(
     question = numbers.Question(
         metrics=tuple(metrics),
         by=by.value if by else None,
-        since=_day(since, "since"),
-        until=_day(until, "until"),
+        since=day_of(since, "since"),
+        until=day_of(until, "until"),
     )
     answer = numbers.answer(question, OPERATOR, numbers.current_facts(settings), datetime.now(UTC).date())
     if as_json:
@@ -115,7 +116,7 @@ def export(
     settings = boot.start(os.environ)
     from uptake.actions import exports
 
-    wanted = exports.Wanted(what.value, format.value, _day(since, "since"), _day(until, "until"))
+    wanted = exports.Wanted(what.value, format.value, day_of(since, "since"), day_of(until, "until"))
     with _opened(output) as stream:
         rows = exports.export(OPERATOR, settings, wanted, stream, datetime.now(UTC))
     if output is not None:

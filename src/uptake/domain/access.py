@@ -59,6 +59,7 @@ ACTIONS: dict[str, Row] = {
     "handover.withdraw": Row("withdraw a hand-over link", _CONNECTORS),
     "handover.receive": Row("give a key by a hand-over link; whoever holds the link", _EVERYBODY),
     "sync.run": Row("start a sync", _CONNECTORS),
+    "held_back.release": Row("accept an answer that is held back", _CONNECTORS),
     "numbers.ask": Row("see figures of the whole organisation", _READERS),
     "facts.export": Row("export the facts as held", _HOST_ONLY),
     "measures.read": Row("see what is read and what never is", _EVERYBODY),

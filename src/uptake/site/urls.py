@@ -6,7 +6,7 @@ from allauth.account import views as allauth
 from django.urls import URLPattern, URLResolver, path
 
 from uptake.api.urls import api
-from uptake.web import accounts, handover, health, integrations, overview, reading
+from uptake.web import accounts, handover, health, integrations, overview, reading, reviews
 from uptake.web.policies import require_policies
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("integrations/<slug:connection>/progress/", integrations.progress, name="integration_progress"),
     path("integrations/<slug:connection>/keys/", integrations.keys, name="integration_keys"),
     path("integrations/<slug:connection>/sync/", integrations.sync, name="integration_sync"),
+    path("integrations/<slug:connection>/release/", reviews.release, name="integration_release"),
     path("integrations/<slug:connection>/disconnect/", integrations.disconnect, name="integration_disconnect"),
     path("what-we-read/", reading.page, name="what_we_read"),
     # Of allauth only these: accounts are made and changed by administrators.

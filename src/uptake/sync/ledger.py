@@ -19,6 +19,7 @@ from uptake.sync.moves import Move
 from uptake.sync.words import SLOT, StreamName, Trouble
 
 _SAVE_EVERY = 1.0
+_DAYS_TO_TELL = 3
 
 
 @dataclass(slots=True)
@@ -31,6 +32,13 @@ class Progress:
     rows: int = 0
     requests: int = 0
     written: int = 0
+    seconds_left: int | None = None  # by the pace so far; None while there is nothing to tell it by
+
+    def estimate(self, seconds_so_far: float) -> None:
+        """How long the days that are left will take at the pace of those that are done."""
+        left = self.days_planned - self.days_done
+        told = self.days_done >= _DAYS_TO_TELL and left > 0
+        self.seconds_left = round(left * seconds_so_far / self.days_done) if told else None
 
 
 class Ledger:
@@ -45,6 +53,7 @@ class Ledger:
         self._key_versions = key_versions
         self._epoch = connection.epoch
         self._saved_at = 0.0
+        self._days_since = 0.0
         self._checked: dict[date, datetime] = {}
 
     def still_ours(self) -> bool:
@@ -61,11 +70,18 @@ class Ledger:
         if words not in self.notes:
             self.notes.append(words)
 
+    def days_planned(self, days: int) -> None:
+        """From now on days are read: their pace is what the time that is left is told by."""
+        self.progress.phase = "days"
+        self.progress.days_planned = days
+        self._days_since = time.monotonic()
+
     def tick(self) -> bool:
         """Keep the progress, about once a second; True when it did."""
         if time.monotonic() - self._saved_at < _SAVE_EVERY:
             return False
         self._saved_at = time.monotonic()
+        self.progress.estimate(self._saved_at - self._days_since)
         self._save_checks()
         Run.objects.filter(pk=self.run.pk).update(progress=asdict(self.progress))
         return True

@@ -153,8 +153,7 @@ class UsageStream:
         again = self.ledger.held_back_days() | due_again(newest, read_at, self.session.clock())
         days = days_to_fetch(window, self.held, again)
         self.state.pending = deque(day for day in days if day not in self.state.under_way)
-        self.ledger.progress.phase = "days"
-        self.ledger.progress.days_planned = len(self.state.pending) + len(self.state.under_way)
+        self.ledger.days_planned(len(self.state.pending) + len(self.state.under_way))
         self._ask_older_summaries(window.first(self.held))
 
     # --- the days ---

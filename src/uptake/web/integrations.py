@@ -21,7 +21,7 @@ from uptake.domain.access import may
 from uptake.domain.problems import Problem, Refused
 from uptake.domain.secret import Secret
 from uptake.domain.slots import GUIDES, SLOTS, Slot, slot_named
-from uptake.web import standing, words
+from uptake.web import reviewed, standing, words
 from uptake.web.policies import viewer_of
 from uptake.web.problems import status_of
 
@@ -33,8 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Every connection as it stands; without any, the form to connect the first."""
     now = datetime.now(UTC)
     views = state.connections(viewer_of(request), settings.UPTAKE, now)
-    asked_at = _asked_at(request)
-    shown = [_shown(view, asked_at, now) for view in views]
+    shown = [_shown(view, now) for view in views]
     form = _form(handover.waited_for() or "Claude")
     return render(request, "uptake/integrations.html", {"shown": shown, **_rights(request), **form})
 
@@ -43,7 +42,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def progress(request: HttpRequest, connection: str) -> HttpResponse:
     """One connection, again: htmx asks for it every two seconds while a sync is under way."""
     now = datetime.now(UTC)
-    shown = _shown(_find(request, connection, now), _asked_at(request), now)
+    shown = _shown(_find(request, connection, now), now)
     return render(request, "uptake/connection.html", {"one": shown, **_rights(request)})
 
 
@@ -105,7 +104,7 @@ def _connect(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpRe
         shown = {**context, **_form(name), "problem": problem}
         return render(request, "uptake/connect.html", shown, status=status_of(problem))
     _tell_connected(request, done)
-    return redirect(_asked(now))
+    return redirect(_LIST)
 
 
 def _key(request: HttpRequest, field: str) -> Secret | None:
@@ -145,7 +144,7 @@ def sync(request: HttpRequest, connection: str) -> HttpResponse:
     now = datetime.now(UTC)
     view = _find(request, connection, now)
     syncing.request_sync(viewer_of(request), settings.UPTAKE, name=view.name)
-    return redirect(_asked(now))
+    return redirect(_LIST)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -175,12 +174,12 @@ def _receipt_words(receipt: Receipt) -> str:
     return f"{receipt.name} is disconnected and its data are erased: {words.listed(removed) or 'nothing was held'}."
 
 
-def _shown(view: ConnectionView, asked_at: datetime | None, now: datetime) -> dict[str, Any]:
+def _shown(view: ConnectionView, now: datetime) -> dict[str, Any]:
     """What the template of one connection needs."""
     days = standing.days_now(view)
     weeks, earlier = standing.split_weeks(standing.calendar(days))
     run = standing.running(view)
-    awaited = standing.awaited(view, asked_at, now)
+    awaited = standing.awaited(view, now)
     return {
         "view": view,
         "now": now,
@@ -193,16 +192,16 @@ def _shown(view: ConnectionView, asked_at: datetime | None, now: datetime) -> di
         "runs": standing.run_lines(view),
         "running": run,
         "awaited": awaited,
-        "poll": f"{reverse('integration_progress', args=[view.id])}{_asked_query(asked_at)}" if run or awaited else "",
+        "poll": reverse("integration_progress", args=[view.id]) if run or awaited else "",
+        "reviewed": reviewed.reviewed(view),
     }
 
 
 def _rights(request: HttpRequest) -> dict[str, bool]:
     viewer = viewer_of(request)
     actions = {"may_connect": "connection.connect", "may_sync": "sync.run", "may_disconnect": "connection.disconnect"}
-    return {name: may(viewer, action) for name, action in actions.items()} | {
-        "may_erase": may(viewer, "connection.erase")
-    }
+    more = {"may_erase": "connection.erase", "may_release": "held_back.release"}
+    return {name: may(viewer, action) for name, action in (actions | more).items()}
 
 
 def _find(request: HttpRequest, connection: str, now: datetime) -> ConnectionView:
@@ -214,18 +213,3 @@ def _find(request: HttpRequest, connection: str, now: datetime) -> ConnectionVie
 
 def _any_connection(request: HttpRequest) -> bool:
     return bool(state.connections(viewer_of(request), settings.UPTAKE, datetime.now(UTC)))
-
-
-def _asked(now: datetime) -> str:
-    """The page, told that a sync was asked for just now: it looks until that has started."""
-    return reverse(_LIST) + _asked_query(now)
-
-
-def _asked_query(asked_at: datetime | None) -> str:
-    return f"?asked={int(asked_at.timestamp())}" if asked_at else ""
-
-
-def _asked_at(request: HttpRequest) -> datetime | None:
-    text = request.GET.get("asked", "")
-    # Ten digits reach the year 2286; anything longer is not ours.
-    return datetime.fromtimestamp(int(text), UTC) if text.isascii() and text.isdigit() and len(text) <= 10 else None

@@ -42,6 +42,7 @@ POLICIES: dict[str, str] = {
     "integration_troubles": "connection.view",
     "integration_keys": "connection.replace_key",
     "integration_sync": "sync.run",
+    "integration_release": "held_back.release",
     "integration_disconnect": "connection.disconnect",
     "what_we_read": "measures.read",
     "livez": PUBLIC,
@@ -59,6 +60,7 @@ _WHAT = {
     "handover.create": "The page for hand-over links",
     "connection.disconnect": "Disconnecting Claude",
     "sync.run": "Starting a sync",
+    "held_back.release": "Accepting what is held back",
 }
 
 

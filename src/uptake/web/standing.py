@@ -121,6 +121,7 @@ class Progress:
     days_planned: int
     rows: int
     requests: int
+    left: str  # about 3 minutes; empty while there is nothing to tell it by
 
 
 def key_lines(view: ConnectionView) -> tuple[Line, ...]:
@@ -177,7 +178,8 @@ def _invite_words(view: ConnectionView) -> str:
 def _usage_words(view: ConnectionView) -> str:
     if view.data_through is None:
         return ""
-    return f"through {words.day_and_year(view.data_through)}, {words.plural(view.days_held, 'day')} held"
+    text = f"through {words.day_and_year(view.data_through)}, {words.plural(view.days_held, 'day')} held"
+    return f"{text}, settling since {words.day(view.settling_since)}" if view.settling_since else text
 
 
 def troubles(view: ConnectionView) -> tuple[Line, ...]:
@@ -260,14 +262,17 @@ def running(view: ConnectionView) -> Progress | None:
     told = view.runs[0].progress
     done, planned, rows, requests = (int(told.get(k, 0)) for k in ("days_done", "days_planned", "rows", "requests"))
     phase = str(told.get("phase", "starting"))
-    return Progress(_PHASES.get(phase, phase.capitalize()), done, planned, rows, requests)
+    seconds = told.get("seconds_left")
+    left = f"about {words.duration(timedelta(seconds=int(seconds)))}" if seconds else ""
+    return Progress(_PHASES.get(phase, phase.capitalize()), done, planned, rows, requests, left)
 
 
-def awaited(view: ConnectionView, asked_at: datetime | None, now: datetime) -> bool:
-    """Whether a sync was asked for that has not started yet: the page looks again until it has."""
+def awaited(view: ConnectionView, now: datetime) -> bool:
+    """Whether a sync was asked for that has not started yet: the page looks again until it has, for a while."""
     if view.state != "connected":
         return False
-    asked = max((moment for moment in (asked_at, None if view.runs else view.connected_at) if moment), default=None)
+    asked_at = (view.sync_requested_at, None if view.runs else view.connected_at)
+    asked = max((moment for moment in asked_at if moment), default=None)
     if asked is None or now - asked > _ASKED_FOR:
         return False
     return not view.runs or view.runs[0].started_at < asked

@@ -1,0 +1,121 @@
+"""What somebody should look at beside the trouble: answers held back, what is new, how far days moved. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from uptake.actions.views import ConnectionView, HeldBackView, Moved, MovedWeek
+from uptake.web import words
+
+_HEADS = {
+    "members": "Members with usage",
+    "chat_messages": "Chat messages",
+    "code_sessions": "Claude Code sessions",
+    "cowork_actions": "Cowork actions",
+}
+_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An answer that is held back, with what its form sends."""
+
+    name: str
+    stream: str
+    day: date
+    reason: str
+    since: datetime
+    mark: str
+    released_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """By how much a total changed; the totals themselves as a title."""
+
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    label: str
+    days: str
+    cells: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """All of it, for one connection."""
+
+    holds: tuple[Hold, ...]
+    notices: tuple[str, ...]
+    weeks: tuple[Week, ...]
+    heads: tuple[str, ...]
+    sentence: str
+
+
+def reviewed(view: ConnectionView) -> Reviewed:
+    holds = tuple(_hold(hold) for hold in (*view.roster_held_back, *view.held_back))
+    weeks = tuple(_week(week) for week in view.moved)
+    return Reviewed(holds, notices(view), weeks, tuple(_HEADS.values()), sentence(view))
+
+
+def _hold(hold: HeldBackView) -> Hold:
+    name = "the roster" if hold.stream == "roster" else words.weekday(hold.day)
+    return Hold(name, hold.stream, hold.day, hold.reason, hold.since, hold.mark, hold.released_by)
+
+
+def notices(view: ConnectionView) -> tuple[str, ...]:
+    """What is new in Anthropic's answers, in sentences."""
+    told = [
+        f"Anthropic started sending {field.name} on {words.day_and_year(field.first_seen_at.date())}, or sent it when "
+        "this connection was new. uptake does not read it: only its name is kept."
+        if field.first_seen_at.date() == view.connected_at.date()
+        else f"Anthropic started sending {field.name} on {words.day_and_year(field.first_seen_at.date())}. uptake does "
+        "not read it: only its name is kept."
+        for field in view.unknown_fields
+    ]
+    if view.retreated and view.newest_served and view.data_through:
+        told.append(
+            f"Anthropic serves usage through {words.day_and_year(view.newest_served)} at present. Later days were read "
+            f"before, through {words.day_and_year(view.data_through)}; they are kept."
+        )
+    return tuple(told)
+
+
+def sentence(view: ConnectionView) -> str:
+    """How much the last whole week moved, in one sentence; empty where it is not known."""
+    through = view.data_through
+    whole = [week for week in view.moved if through and week.monday + _WEEK - timedelta(days=1) <= through]
+    if not whole:
+        return ""
+    week = whole[0]
+    changes = [
+        abs(moved.new - moved.old) / moved.old for moved in week.headlines if moved.old and moved.new is not None
+    ]
+    if not week.days_moved or not any(changes):
+        return f"The week of {words.day(week.monday)} has not moved since it was first shown."
+    return f"The week of {words.day(week.monday)} moved by at most {_points(max(changes))} since it was first shown."
+
+
+def _week(week: MovedWeek) -> Week:
+    last = week.monday + _WEEK - timedelta(days=1)
+    by_name = {moved.measure: moved for moved in week.headlines}
+    cells = tuple(_change(by_name.get(name)) for name in _HEADS)
+    return Week(f"{words.day(week.monday)} to {words.day(last)}", f"{week.days_moved} of {week.days}", cells)
+
+
+def _change(moved: Moved | None) -> Change:
+    if moved is None or moved.old is None or moved.new is None:
+        return Change(words.DASH)
+    title = f"{words.number(moved.old)} at first, {words.number(moved.new)} now"
+    if moved.old == moved.new:
+        return Change("unchanged", title)
+    sign = "+" if moved.new > moved.old else "−"
+    return Change(f"{sign}{_points(abs(moved.new - moved.old) / moved.old)}" if moved.old else "from 0", title)
+
+
+def _points(share: float) -> str:
+    return f"{share * 100:.1f} %" if share >= 0.001 else "< 0.1 %"
