@@ -36,6 +36,7 @@ SCHEDULE = Viewer(name="schedule", role=Role.COMPANY_ADMIN, on_host=True)
 
 _CONNECTORS = frozenset({Role.COMPANY_ADMIN, Role.HR_ADMIN, Role.IT_ADMIN})
 _READERS = frozenset({Role.COMPANY_ADMIN, Role.HR_ADMIN, Role.IT_ADMIN})
+_HR = frozenset({Role.COMPANY_ADMIN, Role.HR_ADMIN})
 _EVERYBODY = frozenset(Role)
 _HOST_ONLY: frozenset[Role] = frozenset()
 
@@ -61,6 +62,16 @@ ACTIONS: dict[str, Row] = {
     "sync.run": Row("start a sync", _CONNECTORS),
     "held_back.release": Row("accept an answer that is held back", _CONNECTORS),
     "numbers.ask": Row("see figures of the whole organisation", _READERS),
+    "people.view": Row("see the company's directory", _CONNECTORS),
+    "people.import": Row("change the company's directory", _HR),
+    "people.export": Row("export the company's directory", _HR),
+    "people.order": Row("say which source of the directory is believed first", _HR),
+    "people.link": Row("say which member is which person", _HR),
+    "people.unlink": Row("take back what was said about a member", _HR),
+    "people.mark": Row("mark contractors and service accounts", _HR),
+    "people.connect": Row("connect a source of the directory", _CONNECTORS),
+    "people.disconnect": Row("disconnect a source of the directory", _CONNECTORS),
+    "people.sync": Row("have the directory read again", _CONNECTORS),
     "facts.export": Row("export the facts as held", _HOST_ONLY),
     "measures.read": Row("see what is read and what never is", _EVERYBODY),
     "account.create": Row("make an account", _HOST_ONLY),

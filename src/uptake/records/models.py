@@ -261,3 +261,51 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-at", "-pk"]
+
+
+class DirectorySource(models.Model):
+    """A source of the company's directory: its place in the order of precedence, how it stands, and its key where it has one."""
+
+    name = models.CharField(primary_key=True, max_length=16)  # csv | fifteen_five | claude_groups
+    rank = models.PositiveSmallIntegerField()  # 1 is believed first
+    enabled = models.BooleanField(default=False)  # read by the schedule; CSV never is
+    state = models.CharField(max_length=16, default="ok")  # ok | failing | stopped | held_back
+    cause = models.CharField(max_length=400, blank=True)
+    hint = models.CharField(max_length=600, blank=True)
+    asked_at = models.DateTimeField(null=True)  # somebody asked for it to be read; the scheduler takes it up
+    tried_at = models.DateTimeField(null=True)
+    last_ok_at = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)  # the source asked to wait; the schedule obeys
+    held_hash = models.CharField(max_length=64, blank=True)  # a delivery held back: many would leave at once
+    accepted_hash = models.CharField(max_length=64, blank=True)  # somebody says that exactly this delivery is meant
+    columns = models.JSONField(default=dict)  # CSV: field to header, as last confirmed
+    people = models.PositiveIntegerField(default=0)  # whom it named last
+    address = models.CharField(max_length=200, blank=True)
+    header_form = models.CharField(max_length=8, blank=True)  # which of both forms of its header was accepted
+    sealed = models.BinaryField(null=True)
+    version = models.PositiveIntegerField(default=0)
+    last_four = models.CharField(max_length=4, blank=True)
+    fingerprint = models.CharField(max_length=8, blank=True)
+    added_by = models.CharField(max_length=254, blank=True)
+    added_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["rank"]
+
+
+class MemberLink(models.Model):
+    """Who a member of Claude's is, where somebody said so: a person of the directory, nobody of it, or no employee."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="member_links")
+    member_id = models.CharField(max_length=128)
+    email = models.CharField(max_length=320, blank=True)  # the same address is the same member in other connections
+    person_id = models.CharField(max_length=12, blank=True)  # empty with `decided`: nobody of the directory
+    decided = models.BooleanField(default=False)  # False: only the mark below was set
+    population = models.CharField(max_length=16, blank=True)  # contractor | service, or empty: not marked
+    made_by = models.CharField(max_length=254)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["connection", "member_id"], name="one_link_a_member"),
+        ]
