@@ -311,7 +311,7 @@ def test_nothing_that_is_not_listed_becomes_an_object(wrong: bool, monkeypatch: 
     assert body.count(canary.encode()) > 20
     seen: list[Any] = []
     batch = sieve._batch
-    monkeypatch.setattr(sieve, "_batch", lambda rows, flaws: seen.extend(everything(rows)) or batch(rows, flaws))
+    monkeypatch.setattr(sieve, "_batch", lambda rows, *more: seen.extend(everything(rows)) or batch(rows, *more))
     read = usage_page(body)
     assert read.flaws.wrong_values == wrong
     assert {"user_1", "ada@example.com", 1, 108} <= {value for value in seen if isinstance(value, str | int)}
@@ -391,7 +391,7 @@ def test_the_fast_road_and_the_careful_road_give_equal_columns(made: list[dict[s
     for read, values in zip(by_value, json.loads(body)["data"], strict=True):
         read.user = sieve.User(values["user"]["id"], values["user"]["email_address"])
     assert fast.rows.equals(careful.rows)
-    assert fast.rows.equals(sieve._batch(by_value, Flaws()))
+    assert fast.rows.equals(sieve._batch(by_value, Flaws(), {}))
     assert fast.flaws == careful.flaws
     assert flaws.wrong_values == 0
 

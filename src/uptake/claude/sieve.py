@@ -99,6 +99,7 @@ class UsagePage:
     rows: pa.RecordBatch
     next_page: str | None
     flaws: Flaws = field(default_factory=Flaws)
+    absent: dict[str, int] = field(default_factory=dict)  # blocks that no row has → values that are missing for it
 
 
 def usage_page(body: bytes) -> UsagePage:
@@ -108,7 +109,8 @@ def usage_page(body: bytes) -> UsagePage:
         page: Any = _decode_page(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return _careful(body, flaws)
-    return UsagePage(_batch(page.data, flaws), _cursor(page.next_page), flaws)
+    absent: dict[str, int] = {}
+    return UsagePage(_batch(page.data, flaws, absent), _cursor(page.next_page), flaws, absent)
 
 
 def _careful(body: bytes, flaws: Flaws) -> UsagePage:
@@ -117,7 +119,8 @@ def _careful(body: bytes, flaws: Flaws) -> UsagePage:
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise Unreadable("the answer is not a page of usage, or only a part of one") from error
     rows = [_row_from_raw(raw, flaws) for raw in page.data]
-    return UsagePage(_batch(rows, flaws), _cursor(page.next_page), flaws)
+    absent: dict[str, int] = {}
+    return UsagePage(_batch(rows, flaws, absent), _cursor(page.next_page), flaws, absent)
 
 
 def _cursor(next_page: str | None) -> str | None:
@@ -208,21 +211,23 @@ def strict_count(text: bytes) -> int | None:
     return int(value) if 0 <= value <= MAX_COUNT and value.is_integer() else None
 
 
-def _batch(rows: list[Any], flaws: Flaws) -> pa.RecordBatch:
+def _batch(rows: list[Any], flaws: Flaws, absent: dict[str, int]) -> pa.RecordBatch:
     """Rows to columns. Rows without a usable member id are left out and counted."""
     ids = [clean_id(row.user.id) if row.user is not None else None for row in rows]
     kept = [row for row, member_id in zip(rows, ids, strict=True) if member_id is not None]
     flaws.rejected_rows += len(rows) - len(kept)
     emails = [clean_email(row.user.email_address or "") for row in kept]
     columns: dict[str, pa.Array] = {}
-    _columns(_ROW, kept, columns, flaws)
+    _columns(_ROW, kept, columns, flaws, absent)
     people = [pa.array([member_id for member_id in ids if member_id], pa.string()), pa.array(emails, pa.string())]
     return pa.RecordBatch.from_arrays(
         [*people, *(columns[name] for name in COLUMNS)], names=["member_id", "email", *COLUMNS]
     )
 
 
-def _columns(block: Block, rows: Sequence[Any], into: dict[str, pa.Array], flaws: Flaws) -> None:
+def _columns(
+    block: Block, rows: Sequence[Any], into: dict[str, pa.Array], flaws: Flaws, absent: dict[str, int]
+) -> None:
     """Collect a block's counts over all rows; a block that a row does not have gives nulls."""
     for key, measure in block.counts.items():
         column = into[measure.column] = pa.array(list(map(attrgetter(key), rows)), pa.int32())
@@ -231,16 +236,17 @@ def _columns(block: Block, rows: Sequence[Any], into: dict[str, pa.Array], flaws
     for key, below in block.below.items():
         found = list(map(attrgetter(key), rows))
         if all(value is None for value in found):
-            _absent(below, len(rows), into, flaws)
+            _absent(below, len(rows), into, absent)
         else:
-            _columns(below, [value or below.empty for value in found], into, flaws)
+            _columns(below, [value or below.empty for value in found], into, flaws, absent)
 
 
-def _absent(block: Block, rows: int, into: dict[str, pa.Array], flaws: Flaws) -> None:
-    """A block that no row of the page has: all its counts are null."""
+def _absent(block: Block, rows: int, into: dict[str, pa.Array], absent: dict[str, int]) -> None:
+    """A block that no row of the page has: all its counts are null. Whether that is a flaw the whole day tells."""
     for measure in block.counts.values():
         into[measure.column] = pa.nulls(rows, pa.int32())
-        if not (measure.nullable or measure.optional):
-            flaws.missing_values += rows
+    promised = sum(not (measure.nullable or measure.optional) for measure in block.counts.values())
+    if promised:
+        absent[block.typed.__name__] = rows * promised
     for below in block.below.values():
-        _absent(below, rows, into, flaws)
+        _absent(below, rows, into, absent)

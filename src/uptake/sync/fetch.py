@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 from uptake.claude import roster, sieve
 from uptake.claude.answers import ClaudeError, CursorExpired, Reply, Unavailable, Unreadable
 from uptake.claude.client import Claude
+from uptake.claude.names import unknown_fields
 from uptake.claude.patience import Patience
 from uptake.claude.roster import InviteRow, ListPage, SummaryRow
-from uptake.claude.sieve import Flaws
+from uptake.claude.sieve import Flaws, UsagePage
 from uptake.lake import USAGE, sort
 from uptake.sync.members import told
 
@@ -48,6 +49,7 @@ class FetchedDay:
     pages: int
     flaws: Flaws
     organization_id: str
+    unknown: frozenset[str] = frozenset()  # names of fields that we do not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,20 @@ class _Pages:
     packed: _Packed = field(default_factory=_Packed)
     flaws: Flaws = field(default_factory=Flaws)
     organization_id: str = ""
+    unknown: set[str] = field(default_factory=set)
+    absent: list[dict[str, int]] = field(default_factory=list)  # of each page that has rows
+
+    def add(self, page: UsagePage) -> None:
+        self.packed.add(page.rows)
+        self.flaws.add(page.flaws)
+        if page.rows.num_rows:
+            self.absent.append(page.absent)
+
+    def missing_in_part(self) -> int:
+        """Values of blocks that some pages have and others do not. A block that a whole day lacks was not offered yet."""
+        blocks = {name for page in self.absent for name in page}
+        partly = {name for name in blocks if any(name not in page for page in self.absent)}
+        return sum(count for page in self.absent for name, count in page.items() if name in partly)
 
 
 _one_at_a_time = threading.Lock()
@@ -108,7 +124,7 @@ def fetch_day(claude: Claude, day: date, patience: Patience, progress: Callable[
             if contradictions > 1:
                 raise
             continue
-        return FetchedDay(day, table, pages.packed.count, pages.flaws, pages.organization_id)
+        return FetchedDay(day, table, pages.packed.count, pages.flaws, pages.organization_id, frozenset(pages.unknown))
     raise Unavailable("the vendor's cursor expired again and again")
 
 
@@ -122,11 +138,12 @@ def _usage_pages(claude: Claude, day: date, patience: Patience, progress: Callab
         reply, page = _readable(lambda: claude.usage(day, patience, cursor), sieve.usage_page, patience)  # noqa: B023
         patience.progress()
         progress(page.rows.num_rows)
-        pages.packed.add(page.rows)
-        pages.flaws.add(page.flaws)
+        pages.add(page)
+        pages.unknown |= unknown_fields(reply.body, page.rows.num_rows)
         pages.organization_id = reply.organization_id or pages.organization_id
         cursor = page.next_page
         if cursor is None:
+            pages.flaws.missing_values += pages.missing_in_part()
             return pages
         _require_new(cursor, cursors, "the list of pages goes round in a circle")
         empty = 0 if page.rows.num_rows else empty + 1

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 
 from uptake.claude.sieve import Flaws
 from uptake.records.models import Connection, DayCheck, HeldBack, Revision, Run, SealedKey, Stream
-from uptake.sync import health
+from uptake.sync import health, news
 from uptake.sync.guards import Earlier
 from uptake.sync.health import Health
 from uptake.sync.moves import Move
@@ -55,6 +55,7 @@ class Ledger:
         self._saved_at = 0.0
         self._days_since = 0.0
         self._checked: dict[date, datetime] = {}
+        self._unknown: dict[str, date] = {}
 
     def still_ours(self) -> bool:
         """False once somebody disconnects, replaces a key or is about to: what this run holds must not be committed."""
@@ -117,8 +118,15 @@ class Ledger:
             update_fields=["new_total", "at"],
         )
 
+    def sent_unknown(self, day: date, names: frozenset[str]) -> None:
+        """Fields that a day carried and uptake does not read."""
+        for name in names:
+            self._unknown[name] = min(day, self._unknown.get(name, day))
+
     def finish(self, outcome: str, now: datetime) -> None:
         self._save_checks()
+        for name in news.keep(self.connection, self._unknown, now):
+            self.note(news.announced(name, now.date()))
         self.run.outcome = outcome
         self.run.finished_at = now
         self.run.progress = asdict(self.progress)

@@ -186,6 +186,7 @@ class UsageStream:
 
     def _take(self, fetched: FetchedDay) -> None:
         self.ledger.flaws.add(fetched.flaws)
+        self.ledger.sent_unknown(fetched.day, fetched.unknown)
         self.ledger.progress.days_done += 1
         self.judge.take(fetched)
 
