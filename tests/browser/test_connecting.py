@@ -34,6 +34,10 @@ def test_from_a_link_to_figures(fresh: Served, fake: FakeClaude, browse: Open) -
     page.get_by_role("link", name="Connect Claude").click()
 
     page.get_by_label("Name of the connection").fill("Acme")
+    page.get_by_label("1 · Admin key").fill(fake.keys.analytics)
+    page.get_by_label("1 · Admin key").dispatch_event("paste")  # what it is stands under the field at once
+    expect(page.locator("#admin-found")).to_contain_text("It can read usage. It cannot read the roster")
+
     page.get_by_label("1 · Admin key").fill(fake.keys.members)
     page.get_by_label("2 · Analytics key").fill("sk-ant-api01-" + "A" * 60)
     page.get_by_role("button", name="Connect Claude").click()

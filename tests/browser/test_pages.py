@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import SHAPES, Open, Served
 
@@ -32,14 +33,35 @@ def test_keys_and_disconnect_pages_are_sound(healthy: Served, width: int, scheme
 
 
 @pytest.mark.parametrize(("width", "scheme"), SHAPES)
+def test_hand_over_pages_are_sound(healthy: Served, width: int, scheme: str, browse: Open) -> None:
+    watched = browse(width, scheme)
+    watched.sign_in(healthy)
+    watched.open(healthy.address + "/integrations/hand-over/?slot=admin&name=Acme")
+    watched.page.get_by_role("button", name="Make hand-over link").click()
+    link = watched.page.get_by_label("Hand-over link").input_value()
+    watched.expect_sound()
+    visitor = browse(width, scheme)
+    visitor.open(link)
+    visitor.expect_sound()
+    visitor.page.get_by_label("Admin key, for the roster").fill("sk-ant-api01-short…")
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.page.get_by_role("alert")).to_be_focused()
+    visitor.expect_sound("400")
+    watched.page.get_by_role("button", name="Withdraw").first.click()
+    watched.page.wait_for_selector("text=The link is withdrawn")
+    visitor.open(link)
+    visitor.expect_sound("4")
+
+
+@pytest.mark.parametrize(("width", "scheme"), SHAPES)
 def test_refusals_are_sound(empty: Served, width: int, scheme: str, browse: Open) -> None:
-    signed_out = browse(width, scheme)
     for path, status in (
         ("/accounts/login/", ""),
         ("/sign-in/some-token/", "410"),
         ("/hand-over/some-token/", "410"),
         ("/nothing/", "404"),
     ):
+        signed_out = browse(width, scheme)
         signed_out.open(empty.address + path)
         signed_out.expect_sound(status)
     emil = browse(width, scheme)
