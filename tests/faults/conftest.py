@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from faults import killing
+from faults.killing import Site
+from house import House
 from uptake import config
 from uptake.actions import state
 from uptake.actions.connections import connect
@@ -120,3 +123,19 @@ def flat(company: Organisation, tmp_path: Path, db: None) -> Iterator[Flat]:
         flat.connect()
         fake.clear_requests()
         yield flat
+
+
+@pytest.fixture
+def house(company: Organisation, tmp_path: Path) -> Iterator[House]:
+    """An installation of commands, connected, not yet synced."""
+    with FakeClaude(company, requests_per_minute=None) as fake:
+        house = House(tmp_path / "home", fake.url, {"UPTAKE_BACKFILL_DAYS": "8"})
+        assert house.connect(fake.keys.members, fake.keys.analytics).returncode == 0
+        yield house
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A home that can be killed at a chosen call, and set back."""
+    with killing.site(tmp_path_factory.mktemp("site")) as made:
+        yield made

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Ground = Literal["flat", "house"]
-"""Where a case is played: within this process against the made-up organisation, or by commands of their own."""
+Ground = Literal["flat", "house", "site"]
+"""Where a case is played: within this process against the made-up organisation, by commands of their own, or in a
+home that is killed at a chosen call."""
 
 
 @dataclass(frozen=True)
