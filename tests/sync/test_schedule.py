@@ -37,6 +37,9 @@ REGULAR = Standing(last_started_at=ago(hours=1))
         # the vendor asked to wait
         (Standing(ago(hours=5), not_before=NOW + timedelta(seconds=1)), False),
         (Standing(ago(hours=5), not_before=NOW), True),
+        # the clock was wrong: nothing that lies far ahead is waited for
+        (Standing(NOW + timedelta(days=900)), True),
+        (Standing(ago(hours=5), not_before=NOW + timedelta(days=900)), True),
         # a failed run is tried again soon
         (Standing(ago(minutes=10), failed_in_a_row=1), True),
         (Standing(ago(minutes=9), failed_in_a_row=1), False),

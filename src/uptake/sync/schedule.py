@@ -9,6 +9,7 @@ from uptake.sync.health import CONFIRM_AFTER
 
 _RETRY_AFTER = timedelta(minutes=10)
 _RETRY_FACTOR = 4
+_LONGEST_WAIT = timedelta(hours=1)  # what is believed of a Retry-After
 _STOPPED_AGAIN = timedelta(hours=1)
 
 
@@ -29,7 +30,9 @@ def due(standing: Standing, now: datetime, hours: float, jitter: float = 0.0) ->
     last = standing.last_started_at
     if last is None or (standing.requested_at is not None and standing.requested_at > last):
         return True
-    if standing.not_before is not None and now < standing.not_before:
+    if last > now + _LONGEST_WAIT:
+        return True  # the clock was ahead when it was written: whatever stands there is no reason to wait for years
+    if standing.not_before is not None and now < standing.not_before <= now + _LONGEST_WAIT:
         return False
     return now - last >= _interval(standing, last, hours, jitter)
 
