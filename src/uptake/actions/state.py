@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from uptake.actions.headcount import member_counts
 from uptake.actions.revisions import moved_weeks
 from uptake.actions.views import (
     ConnectionView,
@@ -24,7 +24,7 @@ from uptake.actions.views import (
 from uptake.config import Settings
 from uptake.domain.access import SCHEDULE, Viewer, require
 from uptake.domain.days import ONE_DAY, settling_since, span
-from uptake.lake import Entry, Lake, is_held, members
+from uptake.lake import Entry, Lake, is_held
 from uptake.records.models import SLOTS, STREAMS, Connection, HeldBack, Run
 from uptake.sync.plan import Window, missing_days
 
@@ -72,7 +72,7 @@ def _view(connection: Connection, lake: Lake, settings: Settings, now: datetime)
         connected_at=connection.connected_at,
         keys=_keys(connection),
         streams=tuple(streams.values()),
-        members=_member_counts(lake, str(connection.pk), now),
+        members=member_counts(lake, settings.cache, str(connection.pk), held, now),
         roster_held_back=tuple(_hold(hold) for hold in holds if hold.stream == "roster"),
         data_through=max(held, default=None),
         settling_since=min(settling, default=None),
@@ -150,11 +150,6 @@ def _missing(
         return ()
     window = Window(newest, settings.backfill_days, connection.oldest_available)
     return tuple(missing_days(window, held))
-
-
-def _member_counts(lake: Lake, connection: str, now: datetime) -> MemberCounts:
-    counts = Counter(member.status for member in members(lake, connection, now))
-    return MemberCounts(**{status: counts.get(status, 0) for status in MemberCounts.__struct_fields__})  # type: ignore[call-overload]
 
 
 def _days(
