@@ -19,6 +19,7 @@ from uptake.fake import FakeClaude
 from uptake.records import masters
 from uptake.records.models import AuditEntry, Connection, Installation, SealedKey
 from uptake.records.vault import Sealed, Vault, open_all, open_vault, place_of
+from uptake.sync.run import sync
 
 
 class Killed(BaseException):
@@ -49,6 +50,14 @@ def test_every_key_opens_with_the_new_one_and_none_with_the_old_one(
     assert [path.name for path in home.home.glob(".master.key*")] == []
     assert AuditEntry.objects.filter(action="master_key.rotate").count() == 1
     sync_now(OPERATOR, home, trigger="command")
+
+
+def test_a_sync_that_waited_for_a_rotation_goes_on_with_the_new_key(
+    home: Settings, fake: FakeClaude, connected: Connection, now: datetime
+) -> None:
+    before = open_vault(home.master_key_file)
+    rotate(OPERATOR, home, now=now)
+    assert sync(connected, home, before, trigger="command").outcome == "current"
 
 
 @pytest.mark.parametrize("where", ["put_beside", "rewrap", "promote"])
@@ -129,6 +138,7 @@ def test_sealed_the_data_are_readable_and_nothing_is_overwritten(
     trouble = sealed(home)
     assert trouble is not None
     assert Installation.objects.get().key_check[:8] in trouble.hint
+    assert text is None or text.decode() not in str(trouble) or text == b"no key"
 
 
 def test_looking_makes_no_master_key(home: Settings) -> None:

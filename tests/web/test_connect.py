@@ -117,3 +117,25 @@ def test_a_refused_key_says_what_happened_and_what_to_do(signed_in: SignedIn, no
 @pytest.mark.parametrize("connection", ["nothing", "0" * 12])
 def test_a_connection_that_is_not_there_is_not_found(connection: str, signed_in: SignedIn) -> None:
     assert signed_in("ada@acme.example").get(f"/integrations/{connection}/keys/").status_code == 404
+
+
+def test_an_open_page_learns_of_trouble_within_a_minute(signed_in: SignedIn, now: datetime) -> None:
+    connection = company.connected(now=now)
+    ada = signed_in("ada@acme.example")
+    page = ada.get("/integrations/").content.decode()
+    assert f'hx-get="/integrations/{connection.pk}/troubles/" hx-trigger="every 45s"' in page
+    address = f"/integrations/{connection.pk}/troubles/"
+    assert ada.get(address).content == b""
+    connection.keys.filter(slot="admin").update(state="stopped", cause="Anthropic refused it.", hint="Ask the owner.")
+    told = ada.get(address).content.decode()
+    assert "Anthropic refused it." in told
+    assert "Ask the owner." in told
+
+
+def test_sealed_a_sync_is_refused_with_the_reason(signed_in: SignedIn, home: Settings, now: datetime) -> None:
+    connection = company.connected(now=now)
+    home.master_key_file.unlink()
+    page = signed_in("ada@acme.example").post(f"/integrations/{connection.pk}/sync/")
+    assert page.status_code == 400
+    assert "master key file is missing" in page.content.decode()
+    assert Connection.objects.get().sync_requested_at is None

@@ -141,6 +141,7 @@ def _taken(giver: Viewer, settings: Settings, row: HandOver, slot: Slot, key: Cl
         if not _open(now).filter(pk=row.pk).update(used_at=now):
             raise gone()  # given twice at the same moment: the first one counts
 
+    vault = open_vault(settings.master_key_file)  # sealed: said before anything is asked
     if is_connected(row.name):
         done = swap(giver, settings, row.name, slot, key, now, claim)
         return Received(row.name, f"{done.reports[0].words} {done.match}", connected=True)
@@ -150,7 +151,6 @@ def _taken(giver: Viewer, settings: Settings, row: HandOver, slot: Slot, key: Cl
     report = looked_at(settings, slot, key, now)
     if report.lacks:
         raise Refused(f"The {GUIDES[slot].label} was refused. {report.words} Nothing was stored.", report.hint)
-    vault = open_vault(settings.master_key_file)
     with transaction.atomic():
         claim()
         require_current(vault)

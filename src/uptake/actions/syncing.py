@@ -51,9 +51,11 @@ def _sync_one(viewer: Viewer, settings: Settings, connection: Connection, trigge
     return result
 
 
-def request_sync(viewer: Viewer, settings: Settings, *, name: str) -> None:  # noqa: ARG001
-    """Ask for a sync soon. Asking again before it starts changes nothing. Raises NotAllowed or Problem."""
+def request_sync(viewer: Viewer, settings: Settings, *, name: str) -> None:
+    """Ask for a sync soon. Asking again before it starts changes nothing. Raises NotAllowed, Sealed or Problem."""
     require(viewer, "sync.run")
+    if sealed := trouble(settings.master_key_file):
+        raise sealed
     asked = Connection.objects.filter(name=name, state="connected").update(sync_requested_at=datetime.now(UTC))
     if not asked:
         raise Problem(f"There is no connected connection named {name!r}.", "Nothing was started.")

@@ -13,7 +13,10 @@ Slot = Literal["admin", "analytics"]
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """What a person needs to know to bring the right key. `makers`: a sentence for each way to get one."""
+    """What a person needs to know to bring the right key. `makers`: a sentence for each way to get one.
+
+    `ask`: the same as a request, for when a key was lost.
+    """
 
     slot: Slot
     label: str
@@ -21,6 +24,7 @@ class Guide:
     reads: str
     scope: str
     makers: tuple[str, ...]
+    ask: str
 
     @property
     def who(self) -> str:
@@ -38,6 +42,8 @@ GUIDES: dict[Slot, Guide] = {
             "The Claude Primary Owner makes one in claude.ai › Organization settings › API, with the scope read:members.",
             "For a Claude Console organisation an admin makes one in Console › Settings › Admin keys (sk-ant-admin01-…).",
         ),
+        ask="Ask the Primary Owner for a key with read:members (claude.ai › Organization settings › API), or an admin of "
+        "the Claude Console organisation for an Admin key (Console › Settings › Admin keys)",
     ),
     "analytics": Guide(
         slot="analytics",
@@ -50,6 +56,7 @@ GUIDES: dict[Slot, Guide] = {
             "read:analytics.",
             "It needs the Claude Enterprise plan.",
         ),
+        ask="Ask the Primary Owner for a key with read:analytics (claude.ai › Organization settings › API)",
     ),
 }
 SLOTS: tuple[Slot, ...] = ("admin", "analytics")

@@ -97,6 +97,12 @@ def open_vault(master_key_file: Path) -> Vault:
     return Vault(master, _installed(master).id)
 
 
+def current(vault: Vault, master_key_file: Path) -> Vault:
+    """The vault; opened again where the master key was rotated since. Raises Sealed."""
+    same = Installation.objects.filter(key_check=vault.check).exists()
+    return vault if same else open_vault(master_key_file)
+
+
 def trouble(master_key_file: Path) -> Sealed | None:
     """Why the vault does not open, if it does not. Nothing is made by looking."""
     try:
@@ -169,7 +175,8 @@ def _right_master(path: Path) -> bytes | None:
     right = installation is None or master is None or masters.check_of(master) == installation.key_check
     if needed and not right:
         raise Sealed(
-            "The master key file is not the one of this installation: stored keys cannot be opened, syncs are off.",
+            "The master key file is not the one of this installation: stored keys cannot be opened, syncs are off. "
+            f"Its check value starts with {masters.mark_of(masters.check_of(master or b''))}.",
             f"Put back the file {expected}.",
         )
     return master

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from django.db import DatabaseError
@@ -20,9 +20,10 @@ from uptake.claude.limiter import Limiter
 from uptake.claude.sieve import Flaws
 from uptake.config import Settings
 from uptake.domain.problems import Problem
+from uptake.domain.slots import SLOTS
 from uptake.lake import DamagedDay, Lake, writer
 from uptake.records.models import Connection, Run, SealedKey, Stream
-from uptake.records.vault import Place, Vault
+from uptake.records.vault import Place, Vault, current
 from uptake.sync.health import Health, left_alone, state_of
 from uptake.sync.ledger import Ledger, Progress
 from uptake.sync.roster_stream import RosterStream
@@ -65,6 +66,7 @@ def sync(
         lake = Lake(settings.lake, settings.aside)
         damaged = lake.gate()
         connection.refresh_from_db()
+        vault = current(vault, settings.master_key_file)
         keys = {key.slot: key for key in connection.keys.all()}
         _close_interrupted(connection, clock())
         run = Run.objects.create(connection=connection, trigger=trigger, started_at=clock(), pid=os.getpid())
@@ -142,13 +144,14 @@ def _work(
 def _start(session: Session, keys: dict[str, SealedKey]) -> None:
     """Start the streams; the streams of a key that was stopped a day ago only where somebody asked for this run."""
     by_hand = session.ledger.run.trigger != "schedule"
-    for slot, stream in (("admin", RosterStream), ("analytics", UsageStream)):
+    streams: tuple[RosterStream | UsageStream, ...] = (RosterStream(session), UsageStream(session))
+    for slot, stream in zip(SLOTS, streams, strict=True):
         key = keys[slot]
         health = Health(state_of(key.state), key.state_since, key.rejected_at)
         if left_alone(health, session.clock(), by_hand=by_hand):
             session.ledger.note(left_alone_words(slot))
         else:
-            stream(session).start()
+            stream.start()
 
 
 def _client(
@@ -173,6 +176,8 @@ def _outcome(ledger: Ledger) -> Outcome:
 def _close_interrupted(connection: Connection, now: datetime) -> None:
     """Runs that died without a word: whoever holds the lock knows that nobody else is running."""
     Run.objects.filter(connection=connection, outcome="running").update(outcome="interrupted", finished_at=now)
+    # Runs from the future: the clock was wrong then. They are told as just now, or none would be newer for years.
+    Run.objects.filter(connection=connection, started_at__gt=now).update(started_at=now - timedelta(seconds=1))
 
 
 def _note_damage(ledger: Ledger, damaged: list[DamagedDay]) -> None:

@@ -16,19 +16,17 @@ from uptake.claude.answers import (
     Unreadable,
     Wait,
 )
+from uptake.domain.slots import GUIDES, Slot
 
 StreamName = Literal["roster", "invites", "summaries", "usage"]
 
-SLOT = {"roster": "admin", "invites": "admin", "summaries": "analytics", "usage": "analytics"}
-_NAME = {"roster": "The roster", "invites": "Invites", "summaries": "Claude's own figures", "usage": "Usage"}
-_KEY = {"admin": "Admin key", "analytics": "Analytics key"}
-_SCOPE = {"admin": "read:members", "analytics": "read:analytics"}
-_WHO = {
-    "admin": "Ask a Claude Admin or the Primary Owner for a key that can read members",
-    "analytics": "Ask the Primary Owner for a key with read:analytics",
+SLOT: dict[StreamName, Slot] = {
+    "roster": "admin",
+    "invites": "admin",
+    "summaries": "analytics",
+    "usage": "analytics",
 }
-
-
+_NAME = {"roster": "The roster", "invites": "Invites", "summaries": "Claude's own figures", "usage": "Usage"}
 _CLASSES: dict[type[ClaudeError], str] = {
     Unavailable: "no_answer",
     Wait: "rate_limited",
@@ -55,7 +53,7 @@ def day_text(day: date) -> str:
 def key_refused(stream: StreamName, error: Rejected, at: datetime, data_through: date | None) -> Trouble:
     """A key that Anthropic refused, for the key and its stream."""
     slot = SLOT[stream]
-    scope = error.needed or _SCOPE[slot]
+    scope = error.needed or GUIDES[slot].scope
     why = f"it answered {error.status}"
     if error.status == 401:
         why += ": the key was revoked, has expired or is not known"
@@ -68,9 +66,9 @@ def key_refused(stream: StreamName, error: Rejected, at: datetime, data_through:
         means = f"{kept}; the roster still syncs. Nobody is shown as inactive because of this."
     else:
         means = "The roster stays as it was last read; usage still syncs. Nobody is marked as removed because of this."
-    cause = f"Anthropic refused the {_KEY[slot]} on {day_text(at.date())} at {at:%H:%M} UTC ({why}). {means}"
+    cause = f"Anthropic refused the {GUIDES[slot].label} on {day_text(at.date())} at {at:%H:%M} UTC ({why}). {means}"
     classes = {401: "not_accepted", 402: "billing"}
-    hint = f"{_WHO[slot]}, then replace it here; what is missing is fetched by itself."
+    hint = f"{GUIDES[slot].ask}, then replace it here; what is missing is fetched by itself."
     return Trouble(cause, hint, classes.get(error.status, "no_access"))
 
 
@@ -90,10 +88,10 @@ def stream_failed(stream: StreamName, error: ClaudeError) -> Trouble:
     return Trouble(cause, hint, _CLASSES.get(type(error), "failed"))
 
 
-def left_alone_words(slot: str) -> str:
+def left_alone_words(slot: Slot) -> str:
     """What a run says about a key that the schedule no longer tries."""
     return (
-        f"The {_KEY[slot]} has been refused for more than a day; the schedule no longer asks with it. "
+        f"The {GUIDES[slot].label} has been refused for more than a day; the schedule no longer asks with it. "
         "Sync now tries it once more, and so does replacing it."
     )
 
