@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -25,7 +28,9 @@ def _address(process: subprocess.Popen[str]) -> str:
 
 def _line(stream: IO[str] | None) -> str:
     assert stream is not None
-    return stream.readline()
+    line = stream.readline()
+    assert line, "the command ended before it said so"
+    return line
 
 
 @pytest.fixture
@@ -76,6 +81,28 @@ def test_a_sync_that_was_asked_for_is_taken_up(house: House, fake: FakeClaude) -
     process = house.start("worker")
     until(lambda: house.connection()["usage"]["days_held"] == 12)
     assert end(process, signal.SIGTERM) == 143
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_it_however_busy_it_is(house: House, number: int, code: int) -> None:
+    process = house.start("serve", "--port", "0", "--no-schedule")
+    address = _address(process)
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            with suppress(httpx2.HTTPError):
+                httpx2.get(f"{address}/livez")
+
+    assert httpx2.get(f"{address}/livez", timeout=30).status_code == 200
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        time.sleep(0.3)
+        assert end(process, number) == code
+    finally:
+        stop.set()
+        asking.join()
 
 
 def test_the_port_is_taken(served: tuple[House, str]) -> None:

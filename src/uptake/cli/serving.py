@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,6 +30,7 @@ Seed = Annotated[int, typer.Option(help="Another seed is another company.")]
 
 _THREADS = 8
 _GRACE = 5.0
+_LOOK = 0.5
 _DEMO_EMAIL = "ada@example.com"
 _DEMO_NAME = "Acme (made up)"
 _DEMO_HOME = "demo-data"
@@ -65,15 +67,26 @@ def _listen(host: str, port: int) -> Any:
 
 
 def _serve(server: Any, scheduler: Scheduler | None) -> None:
-    """Serve until a signal; then let a sync under way close its record, briefly: nothing depends on it."""
+    """Serve until a signal; then let a sync under way close its record, briefly: nothing depends on it.
+
+    The server has a thread of its own and the main thread only waits: the server's loop would swallow a signal that
+    arrives while it handles a request. Its sockets end with the process.
+    """
+    serving = threading.Thread(target=server.run, name="server", daemon=True)
+    serving.start()
     thread = scheduler.start() if scheduler else None
     try:
-        server.run()
+        _wait_for(serving)
     finally:
-        server.close()
         if scheduler and thread:
             scheduler.stop()
             thread.join(_GRACE)
+
+
+def _wait_for(thread: threading.Thread) -> None:
+    """Until it ends. The kernel may give a signal to any thread, and only the main one can act: it looks now and then."""
+    while thread.is_alive():
+        thread.join(_LOOK)
 
 
 def _scheduler(settings: Settings) -> Scheduler:
@@ -97,7 +110,7 @@ def worker() -> None:
     scheduler = _scheduler(settings)
     thread = scheduler.start()
     try:
-        thread.join()
+        _wait_for(thread)
     finally:
         scheduler.stop()
         thread.join(_GRACE)
