@@ -8,10 +8,31 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-from uptake.domain.access import Role, Viewer
+from uptake.records.accounts import Account, ApiToken, SignInLink
+
+__all__ = [
+    "SLOTS",
+    "STREAMS",
+    "Account",
+    "ApiToken",
+    "AuditEntry",
+    "Connection",
+    "DayCheck",
+    "DirectorySource",
+    "HandOver",
+    "HeldBack",
+    "Installation",
+    "MemberLink",
+    "Revision",
+    "Run",
+    "SealedKey",
+    "SignInLink",
+    "Stream",
+    "UnknownField",
+    "new_id",
+]
 
 STREAMS = ("roster", "invites", "summaries", "usage")
 SLOTS = ("admin", "analytics")
@@ -27,57 +48,6 @@ class Installation(models.Model):
     id = models.CharField(primary_key=True, max_length=12, default=new_id)
     key_check = models.CharField(max_length=64)
     only = models.BooleanField(default=True, unique=True)  # two first starts at once make one installation
-
-
-class AccountManager(BaseUserManager["Account"]):
-    def create_user(self, email: str, password: str | None = None, role: str = Role.EMPLOYEE.value) -> Account:
-        account = self.model(email=email.strip().lower(), role=role)
-        account.set_password(password)
-        account.save()
-        return account
-
-    def get_by_natural_key(self, username: str | None) -> Account:
-        return self.get(email=(username or "").strip().lower())
-
-
-class Account(AbstractBaseUser):
-    """Somebody who signs in to uptake. Not a member (Claude's roster) and not a person (the directory)."""
-
-    email = models.EmailField(unique=True)
-    role = models.CharField(max_length=32, choices=[(role.value, role.label) for role in Role])
-    is_active = models.BooleanField(default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = ["role"]
-    objects = AccountManager()
-
-    def __str__(self) -> str:
-        return self.email
-
-    @property
-    def viewer(self) -> Viewer:
-        return Viewer(name=self.email, role=Role(self.role), account_id=self.pk)
-
-
-class ApiToken(models.Model):
-    """A bearer token for /api/v1: only its hash is kept. Its rights are its owner's present role."""
-
-    account = models.ForeignKey(Account, on_delete=models.CASCADE)
-    hash = models.CharField(max_length=64, unique=True)
-    last_four = models.CharField(max_length=4)
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    last_used_at = models.DateTimeField(null=True)
-
-
-class SignInLink(models.Model):
-    """A link that signs an account in once. Only its hash is kept."""
-
-    account = models.ForeignKey(Account, on_delete=models.CASCADE)
-    hash = models.CharField(max_length=64, unique=True)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
 
 
 class Connection(models.Model):
@@ -264,7 +234,7 @@ class AuditEntry(models.Model):
 
 
 class DirectorySource(models.Model):
-    """A source of the company's directory: its place in the order of precedence, how it stands, and its key where it has one."""
+    """A source of the directory: its place in the order of precedence, how it stands, and its key where it has one."""
 
     name = models.CharField(primary_key=True, max_length=16)  # csv | fifteen_five | claude_groups
     rank = models.PositiveSmallIntegerField()  # 1 is believed first
