@@ -31,7 +31,7 @@ def delivered(
 ) -> Plan:  # fmt: skip
     numbers = count(len({said.person_id for said in chart}))
     delivery = Delivery(source, rank, people, fields, whole=whole)
-    return plan(chart, delivery, on, lambda: f"p{next(numbers)}")
+    return plan(chart, merged(chart), delivery, on, lambda: f"p{next(numbers)}")
 
 
 def by_name(chart: Sequence[Said]) -> dict[str, Person]:

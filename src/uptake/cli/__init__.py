@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from uptake import __version__
-from uptake.cli import accounts, connection, doors, facts, keys, reviews, serving
+from uptake.cli import accounts, connection, doors, facts, keys, people, reviews, serving
 
 app = typer.Typer(
     name="uptake",
@@ -18,6 +18,7 @@ _CONNECT = typer.Typer(help="Connect a Claude organisation with its two keys.", 
 _DISCONNECT = typer.Typer(help="Destroy the keys of a connection.", no_args_is_help=True)
 _ACCOUNT = typer.Typer(help="Accounts that sign in to uptake.", no_args_is_help=True)
 _HANDOVER = typer.Typer(help="One-time links by which somebody else gives a key.", no_args_is_help=True)
+_PEOPLE = typer.Typer(help="The company's directory: who works where.", no_args_is_help=True)
 _TOKEN = typer.Typer(help="Bearer tokens for the REST API.", no_args_is_help=True)
 
 
@@ -49,6 +50,9 @@ app.add_typer(_ACCOUNT, name="account")
 _ACCOUNT.command("create")(accounts.account_create)
 app.add_typer(_TOKEN, name="token")
 _TOKEN.command("create")(accounts.token_create)
+app.add_typer(_PEOPLE, name="people")
+_PEOPLE.command("import")(people.people_import)
+_PEOPLE.command("export")(people.people_export)
 app.command("rotate-master-key")(keys.rotate_master_key)
 app.command("fake-claude")(serving.fake_claude)
 

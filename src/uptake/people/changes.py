@@ -39,9 +39,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The next chart and what it changes. `present`: who belonged to the company before."""
+    """The next chart and what it changes. `people`: everybody in it; `present`: who belonged to the company before."""
 
     chart: tuple[Said, ...]
+    people: Mapping[str, Person]
     created: tuple[Person, ...]
     changed: tuple[Change, ...]
     left: tuple[Person, ...]
@@ -64,10 +65,14 @@ class Plan:
 
 
 def plan(
-    chart: Sequence[Said], delivery: Delivery, on: date, new_id: Callable[[], str], progress: Progress = silent
+    chart: Sequence[Said],
+    before: Mapping[str, Person],
+    delivery: Delivery,
+    on: date,
+    new_id: Callable[[], str],
+    progress: Progress = silent,
 ) -> Plan:
-    """What a delivery makes of a chart on a day."""
-    before = merged(chart)
+    """What a delivery makes of a chart on a day. `before` is everybody in the chart, as `merged` tells it."""
     ours = {said.person_id: said for said in chart if said.source == delivery.source}
     known = deliveries.known(before, {said.key: said.person_id for said in ours.values()})
     delivery = deliveries.without_shared_aliases(deliveries.without_doubles(delivery))
@@ -76,11 +81,12 @@ def plan(
     said, noted = _said(delivery, who, known, ours)
     gone, more = _gone(delivery, ours, who, on)
     others = [one for one in chart if one.source != delivery.source]
-    said, circular = _without_circles([*others, *gone], said, who)
-    progress("comparing", len(delivery.people), len(delivery.people))
-    after = [*others, *said, *gone]
+    progress("comparing", len(delivery.people) // 2, len(delivery.people))
+    said, after, circular = _without_circles([*others, *gone], said, who)
     findings = sorted((*delivery.findings, *noted, *circular, *more), key=lambda finding: finding.row)
-    return _compared(before, after, on, tuple(findings))
+    found = _compared([*others, *gone, *said], before, after, on, tuple(findings))
+    progress("comparing", len(delivery.people), len(delivery.people))
+    return found
 
 
 def _identified(delivery: Delivery, known: Known, new_id: Callable[[], str]) -> tuple[Delivery, dict[int, str]]:
@@ -205,12 +211,12 @@ def _left(said: Said, on: date) -> Said:
 
 def _without_circles(
     others: Sequence[Said], said: list[Said], who: Mapping[int, str]
-) -> tuple[list[Said], list[Finding]]:
+) -> tuple[list[Said], dict[str, Person], list[Finding]]:
     """Managers of people who would be their own manager's manager are left open, and the circle is named."""
     people = merged([*others, *said])
     circles = cycles({person_id: person.manager_id for person_id, person in people.items()})
     if not circles:
-        return said, []
+        return said, people, []
     rows = {person: row for row, person in who.items()}
     findings = []
     for circle in circles:
@@ -218,11 +224,17 @@ def _without_circles(
         words = " reports to ".join([*names[:5], "…" if len(names) > 5 else names[0]])
         findings.append(Finding(max(0, rows.get(circle[0], 0)), field_label("manager"), f"goes in a circle: {words}"))
     open_ = {person_id for circle in circles for person_id in circle}
-    return [msgspec.structs.replace(one, manager_id=None) if one.person_id in open_ else one for one in said], findings
+    said = [msgspec.structs.replace(one, manager_id=None) if one.person_id in open_ else one for one in said]
+    return said, merged([*others, *said]), findings
 
 
-def _compared(before: Mapping[str, Person], chart: Sequence[Said], on: date, findings: tuple[Finding, ...]) -> Plan:
-    after = merged(chart)
+def _compared(
+    chart: Sequence[Said],
+    before: Mapping[str, Person],
+    after: Mapping[str, Person],
+    on: date,
+    findings: tuple[Finding, ...],
+) -> Plan:
     created, changed, left, same = [], [], [], 0
     for person_id, person in after.items():
         was = before.get(person_id)
@@ -235,7 +247,7 @@ def _compared(before: Mapping[str, Person], chart: Sequence[Said], on: date, fin
         else:
             same += 1
     present = sum(_stays(person, on) for person in before.values())
-    return Plan(tuple(chart), tuple(created), tuple(changed), tuple(left), same, present, findings)
+    return Plan(tuple(chart), after, tuple(created), tuple(changed), tuple(left), same, present, findings)
 
 
 def _stays(person: Person, on: date) -> bool:

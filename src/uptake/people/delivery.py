@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +12,9 @@ from uptake.people.person import Person
 from uptake.people.rows import Finding, Told, field_label
 
 CSV, FIFTEEN_FIVE, CLAUDE_GROUPS = "csv", "fifteen_five", "claude_groups"
+
+
+_NAMED = 20  # rows that are compared with each other in words; beyond, with the first of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,14 @@ def without_doubles(delivery: Delivery) -> Delivery:
     doubles = []
     rows = delivery.applied()
     for name in ("key", "employee_id", "email"):
+        times = Counter(getattr(told, name) for told in rows)
         claims: dict[str, list[int]] = defaultdict(list)
         for told in rows:
-            if value := getattr(told, name):
+            if (value := getattr(told, name)) and times[value] > 1:
                 claims[value].append(told.row)
         for value, numbers in claims.items():
-            if len(numbers) > 1:
-                doubles += [_double(name, value, number, numbers) for number in numbers]
+            doubles += [_double(name, value, number, numbers) for number in numbers[:_NAMED]]
+            doubles += [_double(name, value, number, numbers[:_NAMED]) for number in numbers[_NAMED:]]
     named = {(finding.row, finding.words): finding for finding in doubles}
     return delivery.with_findings(sorted(named.values(), key=lambda finding: finding.row))
 

@@ -93,9 +93,11 @@ def merged(said: Iterable[Said]) -> dict[str, Person]:
 
 
 def _person(voices: list[Said]) -> Person:
+    if len(voices) == 1:
+        return _alone(voices[0])
     first = voices[0]
     # Where one source has let go of somebody whom another still names, its other words count only after the others'.
-    ranked = voices if len(voices) == 1 else sorted(voices, key=lambda voice: (not voice.listed, voice.rank))
+    ranked = sorted(voices, key=lambda voice: (not voice.listed, voice.rank))
     fields = {name: _said_first(ranked, name) for name in _FIRST_SAID}
     addresses = [voice.email for voice in ranked] + [more for voice in ranked for more in voice.other_emails]
     return Person(
@@ -106,6 +108,29 @@ def _person(voices: list[Said]) -> Person:
         listed=first.listed,
         sources=tuple(voice.source for voice in voices if voice.listed),
         **{name: value for name, value in fields.items() if value is not None},  # type: ignore[arg-type]
+    )
+
+
+def _alone(voice: Said) -> Person:
+    """The same for one source, written out: most directories have one, and a hundred thousand people."""
+    return Person(
+        person_id=voice.person_id,
+        name=voice.name,
+        email=voice.email,
+        emails=(voice.email, *voice.other_emails) if voice.email else voice.other_emails,
+        employee_id=voice.employee_id,
+        claude_id=voice.claude_id,
+        manager_id=voice.manager_id,
+        department=voice.department,
+        location=voice.location,
+        title=voice.title,
+        groups=voice.groups if voice.listed else (),
+        population=voice.population or "employee",
+        started_on=voice.started_on,
+        ended_on=voice.ended_on,
+        on_leave=bool(voice.on_leave),
+        listed=voice.listed,
+        sources=(voice.source,) if voice.listed else (),
     )
 
 

@@ -1,0 +1,32 @@
+"""`uptake people import`: exit codes and words, as other programs rely on them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from house import House
+
+FILE = "Employee ID;Name;E-mail;Chef\n1;Zoë;zoe@acme.example;\n2;Mina;mina@acme.example;1\n"
+
+
+def test_import_by_command(tmp_path: Path) -> None:
+    house = House(tmp_path / "home", "http://127.0.0.1:9")
+    file = tmp_path / "people.csv"
+    file.write_bytes(FILE.encode("utf-16"))
+    dry = house.run("people", "import", str(file), "--dry-run", "--json")
+    assert (dry.returncode, json.loads(dry.stdout)["applied"]) == (0, False)
+    assert not list(house.home.glob("lake/people/*/*/day.parquet"))
+
+    done = house.run("people", "import", str(file), "--column", "manager=Chef")
+    assert done.returncode == 0, done.stderr
+    assert "2 created" in done.stdout
+    back = house.run("people", "export")
+    assert "Mina,mina@acme.example,,zoe@acme.example" in back.stdout
+
+    file.write_text(FILE + "3;Emil;mina@acme.example;1\n")
+    some = house.run("people", "import", str(file))
+    assert some.returncode == 3
+    assert "Row 4, E-mail: mina@acme.example also stands in row 3" in some.stdout
+    assert house.run("people", "import", str(file), "--column", "email=Nowhere").returncode == 2
+    assert house.run("people", "import", str(tmp_path / "none.csv")).returncode == 2
