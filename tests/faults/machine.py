@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from faults.conftest import Flat, by_member
-from uptake.actions.connections import connect, disconnect
+from uptake.actions.connections import connect
+from uptake.actions.disconnects import disconnect
 from uptake.domain.access import OPERATOR
 from uptake.domain.days import SETTLING_DAYS
 from uptake.domain.members import removals_allowed
