@@ -23,9 +23,14 @@ from django.db import IntegrityError, transaction
 from uptake.domain.secret import Secret
 from uptake.records import masters
 from uptake.records.masters import Sealed
-from uptake.records.models import HandOver, Installation, SealedKey
+from uptake.records.models import DirectorySource, HandOver, Installation, SealedKey
 
 _ALGORITHM = "AES-256-GCM/1"
+
+
+SealedRow = SealedKey | HandOver | DirectorySource
+SEALING: tuple[type[SealedRow], ...] = (SealedKey, HandOver, DirectorySource)
+"""Every kind of row with something sealed in it; a rotation seals all of them anew."""
 
 
 class _Envelope(msgspec.Struct, frozen=True):
@@ -141,16 +146,18 @@ def open_all(vault: Vault) -> int:
     return len([vault.open(bytes(row.sealed or b""), place_of(row)) for row in _sealed_rows()])
 
 
-def place_of(row: SealedKey | HandOver) -> Place:
+def place_of(row: SealedRow) -> Place:
     """Where a row's key belongs. A key that waits belongs to its link, not yet to a connection."""
     if isinstance(row, HandOver):
         return Place(f"handover:{row.pk}", row.slot, 1)
+    if isinstance(row, DirectorySource):
+        return Place("directory", row.name, row.version)
     return Place(str(row.connection_id), row.slot, row.version)
 
 
-def _sealed_rows() -> Iterator[SealedKey | HandOver]:
-    yield from SealedKey.objects.order_by("pk")
-    yield from HandOver.objects.exclude(sealed=None).order_by("pk")
+def _sealed_rows() -> Iterator[SealedRow]:
+    for kind in SEALING:
+        yield from kind._default_manager.exclude(sealed=None).order_by("pk")
 
 
 def _right_master(path: Path) -> bytes | None:
@@ -197,7 +204,7 @@ def _after_rotation(path: Path, check: str) -> bytes | None:
 
 
 def _something_sealed() -> bool:
-    return SealedKey.objects.exists() or HandOver.objects.exclude(sealed=None).exists()
+    return any(kind._default_manager.exclude(sealed=None).exists() for kind in SEALING)
 
 
 def _installed(master: bytes) -> Installation:
