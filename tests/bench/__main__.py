@@ -11,7 +11,7 @@ from functools import partial
 
 from rich.console import Console
 
-from tests.bench import charts_cost, fake_speed, overview_time, sync_cost, sync_process
+from tests.bench import charts_cost, fake_speed, overview_time, people_import, sync_cost, sync_process
 from tests.bench.machine import machine
 from tests.bench.page import markdown, show
 from tests.bench.peers import side_by_side
@@ -22,6 +22,7 @@ SECTIONS: dict[str, tuple[Callable[[], Section], Callable[[], Section]]] = {
     "cost": (sync_cost.measure, partial(sync_cost.measure, rows=1_500, rounds=1)),
     "sync": (sync_process.measure, partial(sync_process.measure, members=100, days=2, day_rows=0)),
     "overview": (overview_time.measure, partial(overview_time.measure, members=50, days=5)),
+    "people": (people_import.measure, partial(people_import.measure, people=300)),
     "charts": (charts_cost.measure, partial(charts_cost.measure, days=10, rounds=1)),
     "fake": (fake_speed.measure, partial(fake_speed.measure, members=100, days=1)),
     "peers": (side_by_side.measure, partial(side_by_side.measure, 300, 4, 600, 300, 4)),

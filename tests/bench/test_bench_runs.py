@@ -10,7 +10,7 @@ import pytest
 from tests.bench.processes import ROOT
 
 
-@pytest.mark.parametrize("section", ["cost", "sync", "charts", "fake"])
+@pytest.mark.parametrize("section", ["cost", "sync", "people", "charts", "fake"])
 def test_quick(section: str) -> None:
     command = [sys.executable, "-m", "tests.bench", "--quick", "--only", section]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
