@@ -14,7 +14,7 @@ from tests.web import company  # noqa: E402  Django must be ready first
 from uptake.actions.accounts import create_sign_in_link  # noqa: E402
 from uptake.domain.access import OPERATOR  # noqa: E402
 from uptake.domain.days import ONE_DAY  # noqa: E402
-from uptake.records.models import HeldBack  # noqa: E402
+from uptake.records.models import Connection, HeldBack, Revision, UnknownField  # noqa: E402
 
 NOW = datetime.now(UTC)
 THROUGH = NOW.date() - 3 * ONE_DAY
@@ -43,8 +43,26 @@ def healthy() -> None:
     connection = company.connected(now=NOW)
     company.hold_company(SETTINGS, connection.pk, THROUGH - 89 * ONE_DAY, THROUGH)
     connection.streams.filter(name="usage").update(newest_available=THROUGH)
+    moved(connection)
+    UnknownField.objects.create(
+        connection=connection, name="x_metrics", first_seen_at=NOW, last_seen_at=NOW, first_day=THROUGH
+    )
     for hours in (10, 6, 2):
         company.ran(connection, NOW - timedelta(hours=hours), flaws={"wrong_values": 3 if hours == 6 else 0})
+
+
+def moved(connection: Connection) -> None:
+    """Three weeks as first shown and as they are now; the oldest has not moved, of one measure nothing is told."""
+    for back in range(21):
+        for measure, first, more in (("members", 81, 1), ("chat_messages", 4_210, 96), ("code_sessions", 300, -4)):
+            Revision.objects.create(
+                connection=connection,
+                day=THROUGH - back * ONE_DAY,
+                measure=measure,
+                old_total=first,
+                new_total=first + more * (back % 3 if back < 14 else 0),
+                at=NOW,
+            )
 
 
 def troubled() -> None:
@@ -59,5 +77,15 @@ def troubled() -> None:
     reason = "The day shrank from 81 members to 12; the rows held before stay."
     HeldBack.objects.create(
         connection=connection, stream="usage", day=last - 9 * ONE_DAY, reason=reason, since=NOW, seen_at=NOW
+    )
+    vanished = "41 of 120 members vanished from the roster at once. Nobody was marked as removed."
+    HeldBack.objects.create(
+        connection=connection,
+        stream="roster",
+        day=last,
+        reason=vanished,
+        since=NOW,
+        seen_at=NOW,
+        content_hash="ab" * 32,
     )
     company.ran(connection, NOW - timedelta(hours=2), "stopped", notes=[f"Held back: {reason}"])

@@ -15,6 +15,7 @@ _HEADS = {
     "cowork_actions": "Cowork actions",
 }
 _WEEK = timedelta(days=7)
+_LEAST = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,12 @@ def _change(moved: Moved | None) -> Change:
     title = f"{words.number(moved.old)} at first, {words.number(moved.new)} now"
     if moved.old == moved.new:
         return Change("unchanged", title)
+    if not moved.old:
+        return Change("from 0", title)
+    share = abs(moved.new - moved.old) / moved.old
     sign = "+" if moved.new > moved.old else "−"
-    return Change(f"{sign}{_points(abs(moved.new - moved.old) / moved.old)}" if moved.old else "from 0", title)
+    return Change(_points(share) if share < _LEAST else sign + _points(share), title)
 
 
 def _points(share: float) -> str:
-    return f"{share * 100:.1f} %" if share >= 0.001 else "< 0.1 %"
+    return f"{share * 100:.1f} %" if share >= _LEAST else "less than 0.1 %"
