@@ -85,8 +85,8 @@ class Walker:
 
         real = sieve._batch
 
-        def broken(rows: Any, flaws: Any) -> Any:
-            batch = real(rows, flaws)
+        def broken(*args: Any) -> Any:
+            batch = real(*args)
             raise RuntimeError(f"a bug with {batch.num_rows} rows in its hands")
 
         sieve._batch = broken
