@@ -79,6 +79,16 @@ class Walker:
         (self._folder / str(self._number)).write_bytes(head.encode() + body)
         return int(response.status_code)
 
+    def hurry(self) -> None:
+        """From now on a sync waits a second or two for what never comes, not a minute."""
+        from uptake.claude.patience import Backoff
+        from uptake.sync.run import sync
+        from uptake.sync.waits import Waits
+
+        backoff = Backoff(random=lambda: 0.005)
+        hurried = Waits(roster=1.5, invites=1.0, summaries=1.0, usage=2.0, probe=0.5, backoff=backoff)
+        sync.__kwdefaults__["waits"] = hurried  # type: ignore[index]
+
     def break_decoder(self) -> None:
         """From now on the decoder has a bug, and rows in its hands when it comes to that."""
         from uptake.claude import sieve
