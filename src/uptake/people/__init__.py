@@ -1,4 +1,4 @@
 """Who works where: CSV, 15Five and Claude's own groups become one org chart with history. Pure rules; no file, no record.
 
-The seam for metrics: `memberships` gives who was in which team in which week as an Arrow table, see teams.py.
+The seam for metrics is `teams.spans`: who was in which team from which week to which, as an Arrow table.
 """

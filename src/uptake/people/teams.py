@@ -1,0 +1,190 @@
+"""Teams, and who was in which in which week: departments, locations, titles, groups, and the tree below each manager.
+
+For metrics: `spans` gives the relation (connection, member_id, person_id, population, kind, team, first_week, last_week),
+weeks being `week_no` of the calendar (domain.days: day_no // 7), both inclusive. Join usage on connection and member_id
+where week_no BETWEEN first_week AND last_week. To make it: the charts are `lake.charts` / `lake.chart` read by
+`chart.from_table` and `person.merged`, oldest first; `of` is `matching.match` over the roster's and the usage's members
+with the records' MemberLink rows. Name the result by the charts' content hashes, the roster's, and the links. One member
+is in one department and location a week, in several groups, and in the tree of every manager above; a manager is not in
+the own tree but in those above. Weeks before the first chart take the first; nobody is in a team before the start or
+after the week of the end. Who matches nobody has no row: “Unmatched”.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import pyarrow as pa
+
+from uptake.domain.days import day_no
+from uptake.people.matching import Key
+from uptake.people.person import Person, Population
+from uptake.people.tree import all_above
+
+Kind = Literal["department", "location", "title", "group", "tree"]
+KINDS: tuple[Kind, ...] = ("department", "location", "title", "group", "tree")
+
+People = Mapping[str, Person]
+
+SPANS = pa.schema(
+    [
+        ("connection", pa.string()),
+        ("member_id", pa.string()),
+        ("person_id", pa.string()),
+        ("population", pa.string()),
+        ("kind", pa.string()),
+        ("team", pa.string()),
+        ("first_week", pa.int32()),
+        ("last_week", pa.int32()),
+    ]
+)
+
+_EVER, _NEVER = -(1 << 30), 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team of the newest chart. `id` stays the same while its name, or its leader, does."""
+
+    id: str
+    kind: Kind
+    name: str
+    people: int
+    leader: str = ""  # person_id, of a tree
+    above: str = ""  # id of the tree this one is a part of
+
+
+def team_id(kind: Kind, name: str) -> str:
+    """A team's id: names that differ only in case or spaces are one team. Of a tree, `name` is its leader's person_id."""
+    return f"{kind}:{name if kind == 'tree' else ' '.join(name.casefold().split())}"
+
+
+def teams_of(people: People) -> dict[str, tuple[str, ...]]:
+    """Every person's teams."""
+    chains = all_above({person_id: person.manager_id for person_id, person in people.items()})
+    return {
+        person_id: (*_own(person), *(team_id("tree", one) for one in chains[person_id] if one in people))
+        for person_id, person in people.items()
+    }
+
+
+def _own(person: Person) -> Iterable[str]:
+    return dict.fromkeys(team_id(kind, name) for kind, name in _named(person))
+
+
+def _named(person: Person) -> list[tuple[Kind, str]]:
+    """The teams somebody is in by their names, as spelled."""
+    found: list[tuple[Kind, str]] = [("group", group) for group in person.groups]
+    if person.title:
+        found.insert(0, ("title", person.title))
+    if person.location:
+        found.insert(0, ("location", person.location))
+    if person.department:
+        found.insert(0, ("department", person.department))
+    return found
+
+
+def teams(people: People, on: date) -> tuple[Team, ...]:
+    """The teams of a chart with how many people each has on a day, by kind and name."""
+    sizes: Counter[str] = Counter()
+    for person_id, found in teams_of(people).items():
+        if people[person_id].works_in(on, on):
+            sizes.update(found)
+    names = _names(people)
+    made = (_team(one, size, names, people) for one, size in sizes.items())
+    return tuple(sorted(made, key=lambda team: (KINDS.index(team.kind), team.name.casefold(), team.id)))
+
+
+def _team(found: str, size: int, names: Mapping[str, str], people: People) -> Team:
+    kind = next(kind for kind in KINDS if found.startswith(f"{kind}:"))
+    if kind != "tree":
+        return Team(found, kind, names[found], size)
+    leader = people[found.partition(":")[2]]
+    above = team_id("tree", leader.manager_id) if leader.manager_id and leader.manager_id in people else ""
+    return Team(found, kind, leader.shown, size, leader.person_id, above)
+
+
+def _names(people: People) -> dict[str, str]:
+    """Each team as most of its people spell it."""
+    spelled: dict[str, Counter[str]] = defaultdict(Counter)
+    for person in people.values():
+        for kind, name in _named(person):
+            spelled[team_id(kind, name)][name] += 1
+    return {one: max(sorted(names), key=names.__getitem__) for one, names in spelled.items()}
+
+
+def spans(
+    charts: Sequence[tuple[date, People]],
+    of: Mapping[Key, str],
+    populations: Mapping[Key, Population],
+    first: date,
+    last: date,
+) -> pa.Table:
+    """Who was in which team from which week to which, between two days. Columns: SPANS.
+
+    `charts`: Monday and people, oldest first; `of`: member to person_id; `populations`: members that are not employees.
+    """
+    found: dict[tuple[Key, str, str], list[list[int]]] = defaultdict(list)
+    for people, begins, ends in _periods(charts, _week(first), _week(last)):
+        mine = teams_of(people)
+        weeks = {person_id: _weeks(person) for person_id, person in people.items()}
+        for key, person_id in of.items():
+            if person_id not in people:
+                continue
+            start, end = max(begins, weeks[person_id][0]), min(ends, weeks[person_id][1])
+            if start <= end:
+                for team in mine[person_id]:
+                    _extend(found[key, person_id, team], start, end)
+    return _table(found, charts, populations)
+
+
+def _periods(charts: Sequence[tuple[date, People]], first: int, last: int) -> Iterable[tuple[People, int, int]]:
+    """Every chart with the weeks it holds for; the first one also for the weeks before it."""
+    starts = [_week(monday) for monday, _ in charts]
+    for number, (_, people) in enumerate(charts):
+        begins = first if number == 0 else max(first, starts[number])
+        ends = min(last, starts[number + 1] - 1) if number + 1 < len(charts) else last
+        if begins <= ends:
+            yield people, begins, ends
+
+
+def _weeks(person: Person) -> tuple[int, int]:
+    """The first and the last week somebody belongs to the company."""
+    begins = _week(person.started_on) if person.started_on else _EVER
+    if person.ended_on is not None:
+        return begins, _week(person.ended_on)
+    return begins, _NEVER if person.listed else _EVER - 1
+
+
+def _week(day: date) -> int:
+    return day_no(day) // 7
+
+
+def _extend(known: list[list[int]], start: int, end: int) -> None:
+    if known and known[-1][1] + 1 >= start:
+        known[-1][1] = max(known[-1][1], end)
+    else:
+        known.append([start, end])
+
+
+def _table(
+    found: Mapping[tuple[Key, str, str], list[list[int]]],
+    charts: Sequence[tuple[date, People]],
+    populations: Mapping[Key, Population],
+) -> pa.Table:
+    newest = charts[-1][1] if charts else {}
+    rows = [
+        (*key, person_id, populations.get(key) or _population(newest, person_id), team.partition(":")[0], team, *span)
+        for (key, person_id, team), known in found.items()
+        for span in known
+    ]
+    columns = zip(*rows, strict=True) if rows else ([] for _ in SPANS)
+    return pa.table([pa.array(column, field.type) for column, field in zip(columns, SPANS, strict=True)], schema=SPANS)
+
+
+def _population(people: People, person_id: str) -> str:
+    return people[person_id].population if person_id in people else "employee"
