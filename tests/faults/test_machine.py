@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,9 @@ from faults.conftest import Clock, Flat
 from faults.machine import Company, Life
 from uptake import config
 from uptake.fake import FakeClaude
+
+PARTS = 10
+"""The full size in parts, for as many processes as there are."""
 
 
 @contextmanager
@@ -63,7 +67,9 @@ def _live(folder: Path, size: proof.Sizes, *, random: bool) -> None:
             ),
         )
         seconds = time.process_time() - begun
-        proof.figures("random lives", lives=size.lives, steps=life.steps, syncs=life.syncs, violations=0, cpu_s=seconds)
+        proof.figures(
+            "random lives", lives=size.lives, steps=life.steps, syncs=life.syncs, violations=0, cpu_s=round(seconds)
+        )
         assert life.syncs >= size.lives
 
 
@@ -72,5 +78,6 @@ def test_random_lives(tmp_path: Path, db: None) -> None:
 
 
 @pytest.mark.full
-def test_random_lives_at_full_size(tmp_path: Path, db: None) -> None:
-    _live(tmp_path, proof.FULL, random=True)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_random_lives_at_full_size(part: int, tmp_path: Path, db: None) -> None:
+    _live(tmp_path, replace(proof.FULL, lives=proof.FULL.lives // PARTS), random=True)

@@ -13,6 +13,7 @@ import httpx2
 import pytest
 
 from house import end, until
+from promises.scan import Scanner
 from promises.traced import TracedHouse, may_trace
 from uptake.fake import FakeClaude, Organisation
 
@@ -30,8 +31,8 @@ def _outside(house: TracedHouse) -> set[Path]:
     }
 
 
-def _serve_and_look(house: TracedHouse) -> None:
-    """The web server with its schedule, a page, a sign-in that fails, the API without a token."""
+def _serve_and_look(house: TracedHouse, keys: Scanner) -> None:
+    """The web server with its schedule, a page, a sign-in that fails, the API without a token; its keys shown nowhere."""
     process = house.start("serve", "--port", "0")
     address = until(lambda: re.search(r"http://\S+?(?=/)", process.stdout.readline() if process.stdout else ""))
     with httpx2.Client(base_url=address.group(), follow_redirects=True) as browser:
@@ -41,6 +42,10 @@ def _serve_and_look(house: TracedHouse) -> None:
             200,
             403,
         }
+    for name in ("cmdline", "environ"):
+        told = Path(f"/proc/{process.pid}/{name}").read_bytes()
+        assert b"serve" in told or b"UPTAKE_HOME" in told
+        assert keys.look(told, name) == []
     assert end(process, signal.SIGTERM) in {143, -signal.SIGTERM}
 
 
@@ -50,7 +55,13 @@ def test_only_the_vendor_only_the_home(tmp_path: Path) -> None:
         assert house.connect(fake.keys.members, fake.keys.analytics).returncode == 0
         assert house.run("sync").returncode == 0
         assert house.run("ask", "messages", "--by", "day").returncode == 0
-        _serve_and_look(house)
+        keys = Scanner({name: getattr(fake.keys, name)[-40:-4] for name in ("members", "analytics")})
+        _serve_and_look(house, keys)
+        assert keys.look_through(house.home) == []
+        assert {found.name for path in house.records for found in keys.look(path.read_bytes(), "wire")} == {
+            "members",
+            "analytics",
+        }, "the same look finds the keys where they must be: on the wire"
         assert house.run("disconnect", "claude", "--erase", "--yes").returncode == 0
         assert house.asked() == {urlsplit(fake.url).netloc}
         assert _outside(house) == set()
