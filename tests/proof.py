@@ -20,7 +20,7 @@ class Sizes:
     fuzzed: int
 
 
-EVERYDAY = Sizes(lives=3, steps=25, fuzzed=30_000)
+EVERYDAY = Sizes(lives=3, steps=25, fuzzed=15_000)
 FULL = Sizes(lives=500, steps=200, fuzzed=1_000_000)
 
 
