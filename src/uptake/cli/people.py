@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,10 +21,13 @@ from uptake.site import boot
 
 if TYPE_CHECKING:
     from uptake.actions.people import Preview, Wanted
+    from uptake.config import Settings
+    from uptake.fake import Organisation
     from uptake.people.chart import Progress as Told
     from uptake.people.rows import Finding
 
 _SHOWN = 20
+_LARGE = 20_000
 
 
 @door()
@@ -152,3 +155,17 @@ def people_export(
         sys.stdout.buffer.write(text.encode())
         return
     output.write_text(text, encoding="utf-8", newline="")
+
+
+def demo_directory(settings: Settings, company: Organisation) -> None:
+    """The made-up company's own directory, four weeks apart, so that a demo's past has its teams."""
+    from uptake.actions import people
+    from uptake.fake.directory import Directory, to_csv
+
+    now = datetime.now(UTC)
+    hr = Directory(company)
+    known = people.known_since(OPERATOR, settings)
+    for weeks in (0,) if known or len(company.crew) > _LARGE else (12, 8, 4, 0):
+        at = now - timedelta(weeks=weeks)
+        wanted = people.Wanted(at.date(), accept_loss=True)
+        people.import_csv(OPERATOR, settings, to_csv(hr.at(at)).encode(), wanted, now)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from uptake.cli import connection
+from uptake.cli import connection, people
 from uptake.cli.doors import door, err, out
 from uptake.config import Settings
 from uptake.domain.access import OPERATOR, SCHEDULE, Role
@@ -129,13 +129,15 @@ def demo(
     home = Path(os.environ.setdefault("UPTAKE_HOME", _DEMO_HOME)).expanduser().absolute()
     members = _demo_company(home, members, seed)
     err.print(f"A made-up company of {members:,} members is being set up in {home}", markup=False)
-    with FakeClaude(Organisation(members=members, seed=seed), requests_per_minute=None) as fake:
+    company = Organisation(members=members, seed=seed)
+    with FakeClaude(company, requests_per_minute=None) as fake:
         os.environ["UPTAKE_CLAUDE_URL"] = fake.url
         os.environ["UPTAKE_REQUESTS_PER_MINUTE"] = str(_DEMO_RATE)
         os.environ["UPTAKE_BACKFILL_DAYS"] = str(days)
         settings = boot.start(os.environ)
         server = _listen("127.0.0.1", port)
         _connect_demo(settings, fake)
+        people.demo_directory(settings, company)
         link = _demo_link()
         address = f"http://127.0.0.1:{server.effective_port}"
         out.print(f"\nuptake shows {_DEMO_NAME} at\n{address}/", markup=False)

@@ -109,4 +109,4 @@ def require_usable(mapping: Mapping[str, int]) -> None:
 
 def _normal(text: str) -> str:
     text = unicodedata.normalize("NFC", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)).casefold()
-    return " ".join(re.sub(r"[\W_]+", " ", text).split())
+    return re.sub(r"\be mail", "email", " ".join(re.sub(r"[\W_]+", " ", text).split()))
