@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,8 +12,17 @@ from faults.conftest import Flat, company, flat
 from uptake.fake.answers import Answer, Asked
 from uptake.fake.fault import Fault, Memory
 from uptake.fake.faults import Played
+from uptake.sync.waits import PATIENT
 
 __all__ = ["company", "flat"]
+
+
+@pytest.fixture(autouse=True)
+def patient(request: pytest.FixtureRequest) -> None:
+    """Nothing here is about waiting: a busy machine must not look like a slow vendor."""
+    if "flat" in request.fixturenames:
+        flat = request.getfixturevalue("flat")
+        flat.sync = partial(Flat.sync, flat, PATIENT)
 
 
 Row = dict[str, Any]

@@ -144,6 +144,21 @@ class ConnectionView(msgspec.Struct, frozen=True):
         return bool(self.newest_served and self.data_through and self.newest_served < self.data_through)
 
     @property
+    def notices(self) -> tuple[str, ...]:
+        """What is new in Anthropic's answers, in sentences."""
+        told = [
+            f"Anthropic started sending {field.name} on {_day(field.first_seen_at)}. uptake does not read it: only its "
+            "name is kept."
+            for field in self.unknown_fields
+        ]
+        if self.retreated and self.newest_served and self.data_through:
+            told.append(
+                f"Anthropic serves usage through {_day(self.newest_served)} at present. Later days were read before, "
+                f"through {_day(self.data_through)}; they are kept."
+            )
+        return tuple(told)
+
+    @property
     def healthy(self) -> bool:
         """Whether everything is current. A connection that was never synced yet has no trouble to tell of."""
         if any(key.state != "ok" for key in self.keys):
@@ -152,3 +167,7 @@ class ConnectionView(msgspec.Struct, frozen=True):
             return self.state == "connected"
         whole = all(stream.state == "ok" for stream in self.streams) and self.runs[0].outcome in {"current", "running"}
         return self.state == "connected" and whole and not (self.held_back or self.roster_held_back or self.missing)
+
+
+def _day(value: date) -> str:
+    return f"{value.day} {value:%b %Y}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,7 +19,7 @@ from uptake.site import boot
 
 if TYPE_CHECKING:
     from uptake.actions.syncing import Report
-    from uptake.actions.views import ConnectionView
+    from uptake.actions.views import ConnectionView, HeldBackView
     from uptake.sync.ledger import Progress as Done
     from uptake.sync.run import RunResult
 
@@ -50,15 +51,17 @@ def progress_report() -> Iterator[Report]:
         TextColumn("{task.completed:.0f} of {task.total:.0f} days"),
         TextColumn("{task.fields[rows]} rows · {task.fields[requests]} requests"),
         TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"),
     )  # fmt: skip
     with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
         def report(name: str, progress: Done) -> None:
             if name not in tasks:
-                tasks[name] = bars.add_task(name, total=1, rows="0", requests="0")
+                tasks[name] = bars.add_task(name, total=1, rows="0", requests="0", left="")
+            left = f"about {timedelta(seconds=progress.seconds_left)} left" if progress.seconds_left else ""
             total, rows, requests = max(1, progress.days_planned), f"{progress.rows:,}", f"{progress.requests:,}"
-            bars.update(tasks[name], total=total, completed=progress.days_done, rows=rows, requests=requests)
+            bars.update(tasks[name], total=total, completed=progress.days_done, rows=rows, requests=requests, left=left)
 
         yield report
 
@@ -126,10 +129,20 @@ def _print_view(view: ConnectionView) -> None:
     )
     _line("Usage", _usage(view))
     for hold in (*view.held_back, *view.roster_held_back):
-        _line("Held back", hold.reason)
+        _line("Held back", hold.reason, _way_out(hold, view.name))
+    for notice in view.notices:
+        _line("New", notice)
     if view.runs:
         run = view.runs[0]
         _line("Last run", f"{run.outcome.replace('_', ' ')}, {run.started_at:%d %b %Y %H:%M} UTC", *run.notes)
+
+
+def _way_out(hold: HeldBackView, name: str) -> str:
+    if hold.released_by:
+        return f"Accepted by {hold.released_by}: the next sync takes exactly this answer."
+    what = "--roster" if hold.stream == "roster" else f"--day {hold.day}"
+    what += "" if name == "Claude" else f" --name {shlex.quote(name)}"
+    return f"If it is right: `uptake release {what}`." if hold.mark else "There is no whole answer to accept."
 
 
 def _usage(view: ConnectionView) -> str:

@@ -25,8 +25,11 @@ class Window:
     oldest_available: date | None = None
 
     def first(self, held: Collection[date]) -> date:
-        """The first day wanted: the backfill's, or the oldest held if that lies further back; never below the floor."""
-        backfill = self.newest - timedelta(days=min(self.backfill_days, 10_000) - 1)
+        """The first day wanted: the backfill's, or the oldest held if that lies further back; never below the floor.
+
+        A newest day that retreats does not make the backfill reach further back.
+        """
+        backfill = max([self.newest, *held]) - timedelta(days=min(self.backfill_days, 10_000) - 1)
         first = min([backfill, *held])
         return max(FLOOR_DAY, first, self.oldest_available or FLOOR_DAY)
 

@@ -148,6 +148,9 @@ class UsageStream:
         """The newest day is known: plan the rest."""
         self.state.newest = newest
         self.judge.settled_before = settling_since(newest)
+        if self.held and newest < max(self.held):
+            through, now = words.day_text(max(self.held)), words.day_text(newest)
+            self.ledger.note(f"Anthropic serves usage through {now} only; what was read through {through} is kept.")
         window = Window(newest, self.session.backfill_days, self.ledger.connection.oldest_available)
         read_at = self.ledger.read_at({day: entry.fetched_at for day, entry in self.held.items()})
         again = self.ledger.held_back_days() | due_again(newest, read_at, self.session.clock())

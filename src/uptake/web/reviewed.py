@@ -60,30 +60,12 @@ class Reviewed:
 def reviewed(view: ConnectionView) -> Reviewed:
     holds = tuple(_hold(hold) for hold in (*view.roster_held_back, *view.held_back))
     weeks = tuple(_week(week) for week in view.moved)
-    return Reviewed(holds, notices(view), weeks, tuple(_HEADS.values()), sentence(view))
+    return Reviewed(holds, view.notices, weeks, tuple(_HEADS.values()), sentence(view))
 
 
 def _hold(hold: HeldBackView) -> Hold:
     name = "the roster" if hold.stream == "roster" else words.weekday(hold.day)
     return Hold(name, hold.stream, hold.day, hold.reason, hold.since, hold.mark, hold.released_by)
-
-
-def notices(view: ConnectionView) -> tuple[str, ...]:
-    """What is new in Anthropic's answers, in sentences."""
-    told = [
-        f"Anthropic started sending {field.name} on {words.day_and_year(field.first_seen_at.date())}, or sent it when "
-        "this connection was new. uptake does not read it: only its name is kept."
-        if field.first_seen_at.date() == view.connected_at.date()
-        else f"Anthropic started sending {field.name} on {words.day_and_year(field.first_seen_at.date())}. uptake does "
-        "not read it: only its name is kept."
-        for field in view.unknown_fields
-    ]
-    if view.retreated and view.newest_served and view.data_through:
-        told.append(
-            f"Anthropic serves usage through {words.day_and_year(view.newest_served)} at present. Later days were read "
-            f"before, through {words.day_and_year(view.data_through)}; they are kept."
-        )
-    return tuple(told)
 
 
 def sentence(view: ConnectionView) -> str:
