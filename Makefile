@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?= 8321
 MEMBERS ?= 500
 DAYS ?= 90
+KILLS ?= 1000
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
@@ -38,8 +39,8 @@ check: $(STAMP)  ## lint, types, import directions, generated docs
 bench: $(STAMP)  ## measure speed, memory and peers; writes docs/benchmarks.md (many minutes)
 	@$(BIN)/python -m tests.bench
 
-faults: $(STAMP)  ## every fault the made-up organisation can play, against the real sync
-	@$(BIN)/python -m pytest tests/faults -n 2
+faults: $(STAMP)  ## every row of the fault matrix, kills at random and at every call; writes docs/reliability.md (many minutes)
+	@$(BIN)/python -m pytest tests/faults tests/promises -m "full or not full" -n 2 --kills $(KILLS) --reliability docs/reliability.md
 
 docs: $(STAMP)  ## write the generated pages again (docs/data.md, docs/settings.md, docs/permissions.md)
 	@$(BIN)/python -m tests.generated

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from faults import killing
+import proof
+from faults import killing, report
 from faults.killing import Site
 from house import House
 from uptake import config
@@ -139,3 +144,33 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A home that can be killed at a chosen call, and set back."""
     with killing.site(tmp_path_factory.mktemp("site")) as made:
         yield made
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=1_000, help="how many random SIGKILLs (tests marked full)")
+    parser.addoption(
+        "--reliability", default="", metavar="FILE", help="where a whole run of the faults writes its page"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--reliability", "") and not hasattr(config, "workerinput"):
+        # Where proofs leave their figures; workers inherit it.
+        os.environ[proof.FIGURES] = str(Path(tempfile.mkdtemp(prefix="uptake-faults-")) / "figures")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """A whole run writes the page; a part of one says that it does not."""
+    path = config.getoption("--reliability", "")
+    if not path or hasattr(config, "workerinput"):
+        return
+    told = [each for kind in ("passed", "failed", "skipped", "error") for each in terminalreporter.stats.get(kind, [])]
+    played = report.gather(told)
+    if not report.whole(played):
+        terminalreporter.write_line(f"{path} is written by a whole run only; this was a part of one.")
+        return
+    figures = Path(os.environ[proof.FIGURES])
+    seconds = time.time() - terminalreporter._session_start.time
+    Path(path).write_text(report.page(played, report.read(figures), seconds, report.today()))
+    shutil.rmtree(figures.parent)
+    terminalreporter.write_line(f"{path} written")

@@ -50,7 +50,9 @@ class Before:
 Check = Callable[[Flat, Before, RunResult], None]
 
 
-def played(name: str, expect: Expect, *more: Check, fresh: bool = False, backfill: int = DAYS) -> Callable[[Flat], None]:
+def played(
+    name: str, expect: Expect, *more: Check, fresh: bool = False, backfill: int = DAYS
+) -> Callable[[Flat], None]:
     """A case: the fault is played against an installation that is current (or has never synced), then it passes."""
 
     def run(flat: Flat) -> None:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
@@ -72,10 +73,8 @@ class Forks:
         pid = self.start(action)
         os.kill(pid, signal.SIGCONT)
         time.sleep(seconds)
-        try:
+        with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         return self.ended()
 
     def injected(self, action: str, call: str, what: str) -> Ended:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,10 +46,8 @@ def _said(settings: Settings) -> Path:
 
 
 def _tell(settings: Settings, words: str) -> None:
-    try:
+    with suppress(OSError):
         _said(settings).write_text(words)
-    except OSError:
-        pass
 
 
 def _sync(settings: Settings) -> int:

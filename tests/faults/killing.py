@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+import proof
 from faults.forked import KEYS, STRACE, Ended, Forks
 from uptake.domain.measures import COLUMNS
 from uptake.fake import FakeClaude, Organisation
@@ -42,6 +43,11 @@ class Found:
     duplicated: int = 0
     runs: int = 0  # most runs until everything was well again
     unclean: list[str] = field(default_factory=list)  # ended neither by the kill nor by a Problem
+
+    def tell(self, proof_of: str, action: str) -> None:
+        """Leave the figures for the page."""
+        counts = {name: getattr(self, name) for name in ("kills", "lost", "duplicated", "mixed", "runs")}
+        proof.figures(proof_of, action=action, unclean=len(self.unclean), **counts)
 
     @property
     def clean(self) -> bool:
@@ -184,21 +190,27 @@ def judge(made: Site, action: str, ended: Ended, found: Found) -> None:
 
 def _converged(made: Site, action: str) -> int:
     """Runs until the lake is the truth, no leftover is there, and the action itself can be done."""
-    for runs in (1, 2, 3):
-        ended = made.forks.run("sync")
-        if ended.code == 0 and made.held() == made.truth() and not made.leftovers() and made.database_is_whole():
-            break
+    runs = 1
+    while runs < 3 and not (made.forks.run("sync").code == 0 and _is_well(made)):
+        runs += 1
     if action != "sync" and made.forks.run(action).code != 0:
         return 3
     return runs
 
 
+def _is_well(made: Site) -> bool:
+    return made.held() == made.truth() and not made.leftovers() and made.database_is_whole()
+
+
+def _erased(ended: Ended) -> bool:
+    return ended.code == 0 or "There is no connection" in ended.said
+
+
 def _judge_erased(made: Site, found: Found) -> None:
     """An erase that was killed is done again and leaves nobody's id or address anywhere."""
-    for runs in (1, 2, 3):
-        ended = made.forks.run("erase")
-        if ended.code == 0 or "There is no connection" in ended.said:
-            break
+    runs = 1
+    while runs < 3 and not _erased(made.forks.run("erase")):
+        runs += 1
     found.runs = max(found.runs, runs)
     left = made.names_somebody()
     if left:

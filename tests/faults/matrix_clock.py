@@ -37,7 +37,9 @@ def _off(**wrong: float) -> Callable[[Flat], None]:
         before = flat.held()
         connection, vault = Connection.objects.get(), open_vault(flat.settings.master_key_file)
         clock = flat.clock
-        sync(connection, flat.settings, vault, trigger="command", clock=lambda: clock() + timedelta(**wrong), waits=HURRY)
+        sync(
+            connection, flat.settings, vault, trigger="command", clock=lambda: clock() + timedelta(**wrong), waits=HURRY
+        )
         held = flat.held()
         assert set(before) <= set(held)
         assert max(held) <= (flat.clock().date() - timedelta(days=1)).isoformat(), "no day of the future"

@@ -58,7 +58,9 @@ def _revised(flat: Flat, before: Before, _result: RunResult) -> None:
     moved = [day for day in before.held if held[day] != before.held[day]]
     assert len(moved) >= 6
     for day in moved:
-        rows = [(rows["chat_messages"], flat.truth()[day][member]["chat_messages"]) for member, rows in held[day].items()]
+        rows = [
+            (rows["chat_messages"], flat.truth()[day][member]["chat_messages"]) for member, rows in held[day].items()
+        ]
         assert all(now == told + -(-told * 3 // 100) for now, told in rows if told is not None)
 
 

@@ -9,6 +9,8 @@ import pytest
 from faults.conftest import Flat, Rows
 from uptake.fake import FAULTS
 
+pytestmark = pytest.mark.full  # the matrix has the everyday slice
+
 CANARY = b"canary"
 OUTCOMES = {"current", "partly", "held_back", "stopped", "failed"}
 

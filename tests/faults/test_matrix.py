@@ -9,9 +9,7 @@ from faults.matrix import Case, Row, rows
 
 def _cases() -> list[object]:
     return [
-        pytest.param(row, case, id=f"{row.id}-{case.name}", marks=_marks(case))
-        for row in rows()
-        for case in row.cases
+        pytest.param(row, case, id=f"{row.id}-{case.name}", marks=_marks(case)) for row in rows() for case in row.cases
     ]
 
 
