@@ -20,6 +20,7 @@ EXPECTED: dict[str, set[Role]] = {
     "handover.withdraw": {C, H, I},
     "handover.receive": {C, H, I, M, E, A},
     "sync.run": {C, H, I},
+    "held_back.release": {C, H, I},
     "numbers.ask": {C, H, I},
     "people.view": {C, H, I},
     "people.import": {C, H},
