@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from uptake.claude.roster import InviteRow, MemberRow
 from uptake.lake import MEMBERS
-from uptake.sync.members import active_ids, fold, fold_invites, told
+from uptake.sync.members import Changes, active_ids, changes, fold, fold_invites, told
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -166,3 +166,19 @@ def test_whatever_rosters_come_everybody_ever_seen_is_known_exactly_once(rosters
         assert active_ids(table) == sorted(f"user_{number}" for number in ids)
         assert sorted(table.column("member_id").to_pylist()) == sorted(f"user_{number}" for number in seen)
         assert all((row["left_at"] is not None) == (row["status"] == "removed") for row in table.to_pylist())
+
+
+def test_what_a_roster_changed_is_counted_and_nobody_named() -> None:
+    before = roster(member(3), member(4), member(5), before=roster(*map(member, range(1, 6))))  # 1 and 2 have left
+    after = roster(member(1), member(4, "new@example.com"), member(5), member(6), before=before, now=LATER)
+    found = changes(before, after)
+    assert found == Changes(joined=1, removed=1, returned=1, readdressed=1)
+    assert [note.split()[0] for note in found.notes] == ["1", "1", "1"]
+    assert not any("@" in note or "user_" in note for note in found.notes)
+    assert changes(after, after).notes == []
+
+
+def test_a_first_roster_and_people_who_join_are_nothing_to_note() -> None:
+    first = roster(member(1))
+    assert changes(NOBODY, first) == Changes(1, 0, 0, 0)
+    assert changes(first, roster(member(1), member(2), before=first)).notes == []

@@ -1,4 +1,4 @@
-"""release and revisions: accept what is held back, and see how far days moved after they were first shown."""
+"""release, revisions, member: accept what is held back, see how far days moved, and what rosters said of somebody."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from uptake.cli.doors import door, out, print_json
 from uptake.cli.facts import Since, Until, day_of
@@ -61,6 +63,29 @@ def revisions(since: Since = None, until: Until = None, as_json: AsJson = False)
         _print_revisions(rows)
     else:
         out.print("No day moved after it was first shown.")
+
+
+@door()
+def member(
+    who: Annotated[str, typer.Argument(metavar="ID|E-MAIL", help="A member id, or any e-mail address ever held.")],
+    as_json: AsJson = False,
+) -> None:
+    """What the rosters said of one member over time: addresses, roles, absences, returns."""
+    settings = boot.start(os.environ)
+    from uptake.actions.histories import history
+
+    chapters = history(OPERATOR, settings, who=who, now=datetime.now(UTC))
+    if as_json:
+        print_json({"history": msgspec.to_builtins(chapters)})
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for head in ("member", "since", "status", "e-mail", "name", "role"):
+        table.add_column(head)
+    for chapter in chapters:
+        status = f"{chapter.status} {chapter.left_at:%Y-%m-%d}" if chapter.left_at else chapter.status
+        told = (chapter.member_id, chapter.since.isoformat(), status, chapter.email, chapter.name, chapter.claude_role)
+        table.add_row(*(Text(text or "–") for text in told))
+    out.print(table)
 
 
 def _revision_json(row: RevisionView) -> dict[str, object]:

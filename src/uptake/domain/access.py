@@ -73,6 +73,7 @@ ACTIONS: dict[str, Row] = {
     "people.disconnect": Row("disconnect a source of the directory", _CONNECTORS),
     "people.sync": Row("have the directory read again", _CONNECTORS),
     "facts.export": Row("export the facts as held", _HOST_ONLY),
+    "member.history": Row("see what the rosters said of one member over time", _HOST_ONLY),
     "measures.read": Row("see what is read and what never is", _EVERYBODY),
     "account.create": Row("make an account", _HOST_ONLY),
     "token.create": Row("make an API token", _HOST_ONLY),

@@ -6,6 +6,7 @@ A member who vanished is kept, as removed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
@@ -52,6 +53,43 @@ def fold_invites(before: pa.Table, invites: Iterable[InviteRow]) -> pa.Table:
             newest[invite.email] = invite
     rows = [invite for email, invite in newest.items() if email not in emails and invite.status in INVITE_WORDS]
     return sort("members", pa.concat_tables([members, _invited(rows)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a roster changed, in numbers of members: nobody is named."""
+
+    joined: int
+    removed: int
+    returned: int
+    readdressed: int  # another e-mail address, the same person
+
+    @property
+    def notes(self) -> list[str]:
+        counted = (
+            (self.removed, "no longer on the roster"),
+            (self.returned, "back on the roster after having left it"),
+            (self.readdressed, "known by another e-mail address now; each stays one person, with all that is held"),
+        )
+        return [f"{count} {'member is' if count == 1 else 'members are'} {what}." for count, what in counted if count]
+
+
+def changes(before: pa.Table, after: pa.Table) -> Changes:
+    """What a fold changed. Both are members tables; of a first roster everybody has joined."""
+    was, now = _members(before), _members(after)
+    at = pc.index_in(now["member_id"], was["member_id"].combine_chunks())
+    then = was.take(at).select(["status", "email"])  # null where somebody was not known
+    active, was_active = pc.equal(now["status"], "active"), pc.equal(then["status"], "active")
+    return Changes(
+        joined=_count(pc.and_(active, pc.is_null(then["status"]))),
+        removed=_count(pc.and_(pc.invert(active), was_active)),
+        returned=_count(pc.and_(active, pc.invert(was_active))),
+        readdressed=_count(pc.not_equal(now["email"], then["email"])),
+    )
+
+
+def _count(mask: pa.ChunkedArray) -> int:
+    return int(pc.sum(mask).as_py() or 0)
 
 
 def active_ids(table: pa.Table) -> list[str]:

@@ -56,7 +56,10 @@ class RosterStream:
             self._hold(doubt, fingerprint)
             return
         self.ledger.release("roster")
-        self._keep(members.fold(self._before, roster, now))
+        after = members.fold(self._before, roster, now)
+        for note in members.changes(self._before, after).notes:
+            self.ledger.note(note)
+        self._keep(after)
         self.ledger.stream_ok("roster", now)
         self.ledger.key_accepted("roster", now)
 
