@@ -132,6 +132,14 @@ def test_an_open_page_learns_of_trouble_within_a_minute(signed_in: SignedIn, now
     assert "Ask the owner." in told
 
 
+def test_a_disconnected_one_is_connected_again_not_replaced(signed_in: SignedIn, now: datetime) -> None:
+    connection = company.connected(now=now, state="disconnected")
+    connection.keys.all().delete()
+    page = signed_in("ada@acme.example").get(f"/integrations/{connection.pk}/keys/").content.decode()
+    assert "Connect Acme again" in page
+    assert "Replace" not in page
+
+
 def test_sealed_a_sync_is_refused_with_the_reason(signed_in: SignedIn, home: Settings, now: datetime) -> None:
     connection = company.connected(now=now)
     home.master_key_file.unlink()

@@ -132,7 +132,7 @@ def _work(
         _start(session, keys)
         session.work()
     except Superseded:
-        ledger.note("The connection was changed while this run was under way; it ended without writing further.")
+        ledger.note("A change of keys or connections went before this run; it ended without writing further.")
         return "interrupted"
     finally:
         admin.close()
