@@ -35,20 +35,20 @@ def nothing_before(first: date) -> Played:
 
 
 def test_it_goes_newest_first_and_is_not_asked_twice(flat: Flat) -> None:
-    object.__setattr__(flat.settings, "backfill_days", 20)
+    object.__setattr__(flat.settings, "backfill_days", 12)
     flat.sync()
     days = asked_days(flat)
     assert days[0] == NEWEST
-    assert set(days) == {NEWEST - timedelta(days=back) for back in range(20)}
+    assert set(days) == {NEWEST - timedelta(days=back) for back in range(12)}
     lateness = [index - (NEWEST - day).days for index, day in enumerate(days)]
     assert max(map(abs, lateness)) <= 4  # four in flight may overtake each other, no more
-    object.__setattr__(flat.settings, "backfill_days", 25)
+    object.__setattr__(flat.settings, "backfill_days", 15)
     flat.sync()
-    assert len(asked_days(flat)) == 7 + 5
+    assert len(asked_days(flat)) == 7 + 3
 
 
 def test_a_tenant_with_a_short_memory_ends_it_cleanly(flat: Flat) -> None:
-    object.__setattr__(flat.settings, "backfill_days", 10_000)
+    object.__setattr__(flat.settings, "backfill_days", 40)
     first = NEWEST - timedelta(days=13)
     flat.fake._fault = nothing_before(first)
     result = flat.sync()
