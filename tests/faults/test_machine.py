@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
-from hypothesis import HealthCheck, Verbosity, settings
+from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 import proof
@@ -61,6 +61,7 @@ def _live(folder: Path, size: proof.Sizes, *, random: bool) -> None:
                 deadline=None,
                 database=None,
                 derandomize=not random,
+                phases=tuple(Phase) if random else (Phase.generate,),
                 print_blob=True,
                 verbosity=Verbosity.normal,
                 suppress_health_check=list(HealthCheck),
