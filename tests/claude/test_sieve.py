@@ -18,6 +18,7 @@ from tests.claude.wire import JUNE_2026, TODAY, full_row, page, plainly, put, ro
 from uptake.claude import sieve
 from uptake.claude.answers import Unreadable
 from uptake.claude.sieve import Flaws, UsagePage, usage_page
+from uptake.claude.twice import names_a_key_twice
 from uptake.domain.measures import COLUMNS, MAX_COUNT, MEASURES
 
 PATHS = {measure.column: measure.path for measure in MEASURES}
@@ -257,10 +258,17 @@ def test_deep_nesting_in_an_unlisted_field_ends_without_a_crash() -> None:
         usage_page(deep)
 
 
-def test_a_key_that_comes_twice_counts_once_and_the_same_on_both_roads() -> None:
-    twice = page(full_row()).replace(b'"chat_metrics": {', b'"chat_metrics": {"message_count": 900, ')
-    [fast] = counts(usage_page(twice))
-    [careful] = counts(
+def test_a_page_that_names_keys_twice_is_refused() -> None:
+    with pytest.raises(Unreadable, match="twice"):
+        usage_page(page(full_row()).replace(b'"chat_metrics": {', b'"chat_metrics": {"message_count": 900, '))
+
+
+def test_a_key_that_comes_twice_in_a_later_row_counts_once_and_the_same_on_both_roads() -> None:
+    twice = page(full_row("user_1"), full_row("user_2"))
+    first, second, rest = twice.split(b'"chat_metrics": {')
+    twice = b'"chat_metrics": {'.join([first, second]) + b'"chat_metrics": {"message_count": 900, ' + rest
+    [_, fast] = counts(usage_page(twice))
+    [_, careful] = counts(
         usage_page(twice.replace(b'"web_search_count": ', b'"web_search_count": 1.5, "web_search_count": '))
     )
     assert fast == careful
@@ -409,3 +417,24 @@ def test_whatever_the_values_the_reading_is_the_plain_one(made: list[dict[str, A
 def test_any_bytes_are_a_page_or_unreadable(body: bytes) -> None:
     with contextlib.suppress(Unreadable):
         usage_page(body)
+
+
+@pytest.mark.parametrize(
+    ("first", "twice"),
+    [
+        (b'{"a":1,"b":{"a":2}}', False),
+        (b'{"a":1,"b":[{"a":1},{"a":1}],"c":{"a":1}}', False),
+        (b'{"a":"a","b":"a"}', False),
+        (b'{"a":"\\"a\\":1","b":2}', False),
+        (b'{"a":1,"a":1}', True),
+        (b'{"b":{"a":1,"c":{}, "a" : 2}}', True),
+        (b'{"a":"{","b":1,"b":2}', True),
+    ],
+)
+def test_a_key_twice_in_the_first_row_is_seen(first: bytes, twice: bool) -> None:
+    assert names_a_key_twice(b'{"data":[' + first + b',{"z":1,"z":2}],"next_page":null}') is twice
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'"data"', b"[" * 99, b'{"data":["', b'{"data":[{"' + b"x" * 99])
+def test_what_is_no_page_names_nothing_twice(body: bytes) -> None:
+    assert not names_a_key_twice(body)

@@ -116,7 +116,7 @@ def _read_only(house: House) -> None:
         subprocess.run([str(MOUNT), "-o", "remount,ro", str(house.home)], check=True)
         try:
             done = house.run("sync")
-            assert done.returncode == 2
+            assert done.returncode == 3
             assert "cannot be written" in done.stderr
             assert "Traceback" not in done.stderr
         finally:

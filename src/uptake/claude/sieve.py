@@ -16,6 +16,7 @@ import msgspec
 import pyarrow as pa
 
 from uptake.claude.answers import Unreadable
+from uptake.claude.twice import names_a_key_twice
 from uptake.domain.measures import COLUMNS, MAX_COUNT, Measure, Tree, tree
 from uptake.domain.members import clean_email, clean_id
 
@@ -105,6 +106,8 @@ class UsagePage:
 def usage_page(body: bytes) -> UsagePage:
     """Decode a page of /analytics/users. Raises Unreadable where it is no such page at all."""
     flaws = Flaws()
+    if names_a_key_twice(body):
+        raise Unreadable("a row of the answer names the same count twice")
     try:
         page: Any = _decode_page(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
