@@ -16,7 +16,10 @@ from uptake.site.urls import urlpatterns
 from uptake.web import policies
 from uptake.web.policies import BEARER, POLICIES, PUBLIC, SIGNED_IN, require_policies, routes
 
-POST = {"check_key", "hand_over_withdraw", "integration_release", "integration_sync"}
+POST = {
+    "check_key", "hand_over_withdraw", "integration_release", "integration_sync", "people_upload", "people_order",
+    "people_csv", "people_say", "people_mark", "people_take_back",
+}  # fmt: skip
 ADDRESSES = {
     "overview": "/",
     "figure": "/figures/headlines/",
@@ -33,6 +36,16 @@ ADDRESSES = {
     "integration_sync": "/integrations/{id}/sync/",
     "integration_release": "/integrations/{id}/release/",
     "integration_disconnect": "/integrations/{id}/disconnect/",
+    "people": "/people/",
+    "people_matches": "/people/matches/",
+    "people_teams": "/people/teams/",
+    "people_upload": "/people/upload/",
+    "people_import": "/people/import/not-a-real-token/",
+    "people_order": "/people/order/",
+    "people_csv": "/people/directory.csv",
+    "people_say": "/people/matches/say/",
+    "people_mark": "/people/matches/mark/",
+    "people_take_back": "/people/matches/take-back/",
     "what_we_read": "/what-we-read/",
     "account_login": "/accounts/login/",
     "account_logout": "/accounts/logout/",

@@ -42,6 +42,7 @@ class Said:
     member: Member | None
     connection: str
     person: Person | None
+    decided: bool
     mark: str
     made_by: str
     made_at: datetime
@@ -101,6 +102,7 @@ def _said(everybody: list[Member], people: Mapping[str, Person], names: dict[str
             member=by_key.get((str(row.connection_id), row.member_id)),
             connection=names.get(str(row.connection_id), ""),
             person=people.get(row.person_id),
+            decided=row.decided,
             mark=row.population,
             made_by=row.made_by,
             made_at=row.made_at,
@@ -167,6 +169,18 @@ def link(viewer: Viewer, settings: Settings, *, connection: str, member_id: str,
         row.person_id, row.decided = person_id, True
         row.save()
         audit.record(viewer, "people.link", f"member link {row.pk}", now, person=person_id or "nobody")
+
+
+def find(viewer: Viewer, settings: Settings, text: str) -> str:
+    """The person_id of whoever has this address or employee id. Raises NotAllowed, or Problem where nobody has it."""
+    require(viewer, "people.link")
+    wanted = text.strip()
+    for person in directory.held(settings).people.values():
+        if wanted and (wanted.lower() in person.emails or wanted == person.employee_id):
+            return person.person_id
+    raise Problem(
+        "Nobody in the directory has this address or employee id. Nothing was changed.", "Look them up first."
+    )
 
 
 def mark(

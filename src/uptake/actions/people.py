@@ -97,7 +97,7 @@ def import_csv(
     plan = directory.commit(viewer, settings, "people.import", make, wanted.on, now)
     headers = {name: sheet.header[at] for name, at in mapping.items()}
     DirectorySource.objects.filter(pk=row.pk).update(
-        enabled=True, last_ok_at=now, columns=headers, people=sum(said.source == CSV for said in plan.chart)
+        enabled=True, last_ok_at=now, columns=headers, people=sum(said.source == CSV and said.listed for said in plan.chart)
     )
     return _seen(settings, sheet, mapping, plan, "")
 
@@ -197,6 +197,14 @@ def order(viewer: Viewer, settings: Settings, names: Sequence[str], now: datetim
 
 def _nothing(held: Held) -> Plan:
     return Plan(held.said, held.people, (), (), (), len(held.people), len(held.people), ())
+
+
+def header(body: bytes) -> tuple[str, ...]:
+    """The headers of a file, to choose columns from; none where it is no table."""
+    try:
+        return spreadsheet.read(body).header
+    except Refused:
+        return ()
 
 
 def known_since(viewer: Viewer, settings: Settings) -> date | None:

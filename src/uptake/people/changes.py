@@ -244,7 +244,7 @@ def _compared(
             left.append(person)
         elif was != person and (fields := _differences(was, person, before, after)):
             changed.append(Change(person, fields))
-        else:
+        elif person.listed:
             same += 1
     present = sum(_stays(person, on) for person in before.values())
     return Plan(tuple(chart), after, tuple(created), tuple(changed), tuple(left), same, present, findings)

@@ -6,7 +6,7 @@ from allauth.account import views as allauth
 from django.urls import URLPattern, URLResolver, path
 
 from uptake.api.urls import api
-from uptake.web import accounts, handover, health, integrations, overview, reading, reviews
+from uptake.web import accounts, handover, health, integrations, matches, overview, people, reading, reviews
 from uptake.web.policies import require_policies
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -25,6 +25,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("integrations/<slug:connection>/sync/", integrations.sync, name="integration_sync"),
     path("integrations/<slug:connection>/release/", reviews.release, name="integration_release"),
     path("integrations/<slug:connection>/disconnect/", integrations.disconnect, name="integration_disconnect"),
+    path("people/", people.page, name="people"),
+    path("people/teams/", people.teams, name="people_teams"),
+    path("people/upload/", people.upload, name="people_upload"),
+    path("people/import/<slug:token>/", people.bring, name="people_import"),
+    path("people/order/", people.order, name="people_order"),
+    path("people/directory.csv", people.download, name="people_csv"),
+    path("people/matches/", matches.page, name="people_matches"),
+    path("people/matches/say/", matches.say, name="people_say"),
+    path("people/matches/mark/", matches.mark, name="people_mark"),
+    path("people/matches/take-back/", matches.take_back, name="people_take_back"),
     path("what-we-read/", reading.page, name="what_we_read"),
     # Of allauth only these: accounts are made and changed by administrators.
     path("accounts/login/", allauth.login, name="account_login"),

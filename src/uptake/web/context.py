@@ -15,7 +15,7 @@ from uptake.domain.access import Viewer, may
 
 STYLESHEETS = tuple(
     f"uptake/{name}.css"
-    for name in ("tokens", "text", "shell", "forms", "integrations", "figures", "charts", "reading")
+    for name in ("tokens", "text", "shell", "forms", "integrations", "figures", "charts", "reading", "people")
 )
 
 
@@ -31,6 +31,7 @@ class Place:
 
 _PLACES = (
     ("Overview", "overview", "numbers.ask", ""),
+    ("People", "people", "people.view", ""),
     ("Integrations", "integrations", "connection.view", "Agents Hub"),
     ("What we read", "what_we_read", "measures.read", ""),
 )

@@ -47,6 +47,11 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
+def people(count: int) -> str:
+    """1 person, 2 people."""
+    return plural(count, "person", "people")
+
+
 def duration(length: timedelta) -> str:
     """In words, in the largest unit that fits: 2 hours, 3 days."""
     seconds = int(length.total_seconds())
