@@ -40,7 +40,7 @@ class Forks:
         self._environ = dict(environ)
 
     def __enter__(self) -> Self:
-        path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+        path = os.pathsep.join([str(ROOT / "src"), str(ROOT), str(ROOT / "tests")])
         environ = self._environ | {"PYTHONPATH": path}
         command = [sys.executable, "-m", "faults.forked"]
         pipe = subprocess.PIPE

@@ -204,7 +204,7 @@ def _cache_goes(house: House) -> None:
     stop = threading.Event()
 
     def delete() -> None:
-        while not stop.wait(0.01):
+        while not stop.wait(0.5):
             shutil.rmtree(house.home / "cache", ignore_errors=True)
 
     deleting = threading.Thread(target=delete)
