@@ -108,7 +108,7 @@ def _unlisted(lake: Lake, cache: Path, connection: str, held: dict[date, Entry],
         for day, entry in news.items():
             _look_through(lake, connection, day, entry, roster, seen)
         _drop_listed(seen, roster)
-        if gone or news:
+        if (gone or news) and lake.newest("usage", connection):  # not of a connection that was erased meanwhile
             _save(path, seen)
         return len(seen.strangers)
 
