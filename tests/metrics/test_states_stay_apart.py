@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from metrics.world import FIRST, Row, World, invite, member
+from metrics.world import FIRST, Row, World, invite, member, put
 from uptake.domain.access import OPERATOR, Role, Viewer
 from uptake.domain.problems import NotAllowed, Problem
+from uptake.lake import SUMMARIES
 from uptake.metrics import CATALOGUE, Answer, Cell, Question, answer, describe, to_csv, to_json
 from uptake.metrics.render import safe
 
@@ -170,10 +172,55 @@ def test_json_carries_where_it_comes_from(world: World) -> None:
     withheld = [
         row["cells"]["active_day"] for row in found["rows"] if row["cells"]["active_day"]["state"] == "withheld"
     ]
-    assert withheld == [{"state": "withheld", "value": None, "reason": "too few people to show", "left_out": 0}]
+    (cell,) = withheld
+    assert cell["reason"] == "too few people to show"
+    assert [cell[name] for name in ("value", "numerator", "denominator")] == [None] * 3
 
 
 def test_the_catalogue_describes_itself() -> None:
     for metric in CATALOGUE.values():
         assert metric.formula.endswith(".") and metric.caveat.endswith(".") and metric.by
         assert "source" not in describe(metric)
+
+
+def test_reported_figures_are_the_vendors_and_invites_wait(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for number in range(3):
+        world.day("one", FIRST + timedelta(days=number), people(20))
+        told = {"daily_active_user_count": 18 + number, "assigned_seat_count": 30 if number else None}
+        put(
+            world.lake,
+            "summaries",
+            "one",
+            FIRST + timedelta(days=number),
+            pa.Table.from_pylist([told], schema=SUMMARIES),
+        )
+    old, new = ({"invited_at": datetime.combine(TODAY - timedelta(days=days), time(), UTC)} for days in (15, 14))
+    world.roster("one", [member(n) for n in range(30)] + [invite(n) | (old if n < 60 else new) for n in range(120)])
+    found = asked(world, "reported_daily_active", "reported_seats", by="day")
+    told = [(row.cells["reported_daily_active"].value, row.cells["reported_seats"].state) for row in found.rows]
+    assert told == [(20, "not_collected"), (20, "value"), (20, "value")]  # rounded to the threshold
+    assert found.rows[0].cells["reported_daily_active"].rounded
+    (row,) = asked(world, "reported_weekly_active", "invites_waiting").rows
+    assert row.cells["reported_weekly_active"].state == "not_collected"
+    assert (row.cells["invites_waiting"].numerator, row.cells["invites_waiting"].denominator) == (60, 120)
+
+
+def test_four_weeks_that_are_not_whole_are_never_averaged(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for number in [n for n in range(40) if n != 33]:
+        world.day("one", FIRST + timedelta(days=7 + number), people(20))  # 14 September is the Monday of a tile
+    world.roster("one", [member(number) for number in range(30)])
+    question = Question(("eligible_reach", "flow_new"), by="28d")
+    rows = answer(question, OPERATOR, world.facts, FIRST + timedelta(days=48)).rows
+    states = [(row.key, row.cells["eligible_reach"].state, row.cells["flow_new"].state) for row in rows]
+    assert states == [("2026-09-14", "value", "not_yet"), ("2026-10-12", "not_yet", "not_yet")]
+    assert (rows[0].cells["eligible_reach"].numerator, rows[0].cells["eligible_reach"].denominator) == (20, 30)
+    assert "2026-11-08" in rows[1].cells["eligible_reach"].reason and rows[1].settling
+    weeks = answer(
+        Question(("eligible_reach_week",), by="week"), OPERATOR, world.facts, FIRST + timedelta(days=48)
+    ).rows
+    assert [row.cells["eligible_reach_week"].reason for row in weeks][4:] == [
+        "6 of its 7 days are held",
+        "not yet available: this week ends on 2026-10-25",
+    ]

@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from uptake.metrics.answering import answer
-    from uptake.metrics.catalogue import CATALOGUE, Metric, describe
+    from uptake.metrics.catalogue import CATALOGUE, describe
     from uptake.metrics.facts import ConnectionFacts, Facts, current_facts
+    from uptake.metrics.metric import Metric
     from uptake.metrics.overview import FIGURES, Figure, FigureAnswer, Tile, figure, warm
-    from uptake.metrics.question import Answer, By, Cell, Freshness, Question, Row, State
+    from uptake.metrics.question import BY, Answer, By, Cell, Freshness, Question, Row, State
     from uptake.metrics.render import to_csv, to_json
 
 __all__ = [
+    "BY",
     "CATALOGUE",
     "FIGURES",
     "Answer",
@@ -38,10 +40,11 @@ __all__ = [
 
 _HOME = {
     "answering": ("answer",),
-    "catalogue": ("CATALOGUE", "Metric", "describe"),
+    "catalogue": ("CATALOGUE", "describe"),
     "facts": ("ConnectionFacts", "Facts", "current_facts"),
+    "metric": ("Metric",),
     "overview": ("FIGURES", "Figure", "FigureAnswer", "Tile", "figure", "warm"),
-    "question": ("Answer", "By", "Cell", "Freshness", "Question", "Row", "State"),
+    "question": ("BY", "Answer", "By", "Cell", "Freshness", "Question", "Row", "State"),
     "render": ("to_csv", "to_json"),
 }
 

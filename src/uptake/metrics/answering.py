@@ -8,21 +8,24 @@ from datetime import date
 from uptake.domain.access import Viewer, require
 from uptake.domain.days import day_no, from_day_no
 from uptake.domain.problems import Problem
-from uptake.metrics import cache
-from uptake.metrics.catalogue import CATALOGUE, Metric
+from uptake.metrics import cache, grouped
+from uptake.metrics.catalogue import CATALOGUE
 from uptake.metrics.cells import cell
 from uptake.metrics.facts import ConnectionFacts, Facts
 from uptake.metrics.freshness import Calendar, calendar, freshness
 from uptake.metrics.memo import Memo
+from uptake.metrics.metric import Kind, Metric
 from uptake.metrics.question import Answer, Cell, Freshness, Question, Row
 from uptake.metrics.release import Released, release
 from uptake.metrics.rows import Span, limits, spans
 from uptake.metrics.scope import Scope, Source
+from uptake.metrics.shown import PanelShown
 
 _RELEASED = Memo(16)
+_PANELS = Memo(16)
 _ANSWERS = Memo(512)
 _FIXED = frozenset({"trailing", "reach", "surface", "surface_share"})
-_MOMENTS = _FIXED | {"members", "day", "week", "unused", "invited"}
+_MOMENTS = _FIXED | {"members", "day", "week", "unused", "invited"} | grouped.OF_PANEL
 
 
 def answer(question: Question, viewer: Viewer, facts: Facts, today: date) -> Answer:
@@ -38,11 +41,14 @@ def answer(question: Question, viewer: Viewer, facts: Facts, today: date) -> Ans
 def _answered(
     question: Question, metrics: list[Metric], asked: Sequence[ConnectionFacts], facts: Facts, today: date
 ) -> tuple[Answer, bool]:
-    scope, fresh, whole = _scope(asked, facts, today)
+    scope, fresh, whole = _scope(asked, facts, today, metrics)
     anchor = _anchor(facts)
     fixed = question.by is None and all(metric.kind in _FIXED for metric in metrics)
     since, until = limits(question, fixed, scope.calendar, anchor, today)
-    rows = tuple(_row(scope, metrics, row, fresh) for row in spans(question, fixed, scope.calendar, anchor, today))
+    wanted = spans(question, fixed, scope.calendar, anchor, today)
+    if question.by in grouped.DATA_KEYED:
+        wanted = grouped.spans(scope, metrics, wanted[0])
+    rows = tuple(_row(scope, metrics, row, fresh) for row in wanted)
     found = Answer(
         question=question,
         since=since,
@@ -67,6 +73,12 @@ def _metrics(question: Question) -> list[Metric]:
             allowed = " or ".join(f"by {by}" if by else "without a dimension" for by in metric.by)
             asked = f"by {question.by}" if question.by else "without a dimension"
             raise Problem(f"{metric.id} cannot be asked {asked}.", f"Ask for it {allowed}.")
+        if question.compare and not (metric.compares and question.by in {None, "28d"}):
+            can = ", ".join(known.id for known in CATALOGUE.values() if known.compares)
+            raise Problem(
+                f"{metric.id} cannot be compared over the same people{f' by {question.by}' if question.by else ''}.",
+                f"Without a dimension or by 28d it can be done for: {can}.",
+            )
     return metrics
 
 
@@ -77,15 +89,33 @@ def _connections(question: Question, facts: Facts) -> tuple[ConnectionFacts, ...
     return asked
 
 
-def _scope(asked: Sequence[ConnectionFacts], facts: Facts, today: date) -> tuple[Scope, Freshness, bool]:
+def _scope(
+    asked: Sequence[ConnectionFacts], facts: Facts, today: date, metrics: Sequence[Metric]
+) -> tuple[Scope, Freshness, bool]:
     """The scope of the connections asked for, its freshness, and whether all days held could be read."""
-    found = [_released(facts, connection) for connection in asked]
-    sources = [Source(connection, released) for connection, (released, _) in zip(asked, found, strict=True)]
+    found = [_source(facts, connection, {metric.kind for metric in metrics}) for connection in asked]
+    sources = [source for source, _ in found]
     # Nothing known is no reason to withhold: a connection without any facts says "not collected".
     kept = [source for source in sources if not source.released.small or not _anything(source.released)]
     days = _calendar(kept or sources)
     scope = Scope(tuple(kept), days, facts.threshold, today, small=len(sources) - len(kept))
     return scope, freshness(days, [source.connection for source in kept or sources]), all(whole for _, whole in found)
+
+
+def _source(facts: Facts, connection: ConnectionFacts, kinds: set[Kind]) -> tuple[Source, bool]:
+    """A connection with what the question needs of it."""
+    released, whole = _released(facts, connection)
+    panel, panel_whole = _panel(facts, connection) if kinds & grouped.OF_PANEL else (None, True)
+    told, told_whole = cache.reported(facts, connection.id) if "reported" in kinds else ({}, True)
+    return Source(connection, released, panel, told), whole and panel_whole and told_whole
+
+
+def _panel(facts: Facts, connection: ConnectionFacts) -> tuple[PanelShown | None, bool]:
+    def make() -> tuple[tuple[PanelShown | None, bool], bool]:
+        panel, whole = cache.panel(facts, connection.id)
+        return (None if panel is None else PanelShown(panel, facts.threshold), whole), whole
+
+    return _PANELS.get((facts.cache, facts.version, connection.id, facts.threshold), make)
 
 
 def _anything(released: Released) -> bool:
@@ -117,6 +147,7 @@ def _row(scope: Scope, metrics: Sequence[Metric], row: Span, fresh: Freshness) -
     return Row(
         key=row.key,
         cells={metric.id: cell(scope, metric, row) for metric in metrics},
+        before={metric.id: grouped.cell(scope, metric, row, before=True) for metric in metrics} if row.compare else {},
         settling=since is not None and through is not None and row.until >= since and row.since <= through,
         days=len(scope.calendar.held_in(row.since, row.until)),
         days_expected=day_no(row.until) - day_no(row.since) + 1,

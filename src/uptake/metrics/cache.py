@@ -10,8 +10,10 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
 import duckdb
 import msgspec
@@ -20,14 +22,19 @@ import pyarrow as pa
 from uptake.domain.days import day_no
 from uptake.domain.problems import Problem
 from uptake.lake import Damaged, snapshot
+from uptake.metrics import weeks
 from uptake.metrics.activity import ACTIVE_IF
 from uptake.metrics.chunks import Chunk, chunks, named
 from uptake.metrics.engine import opened, read_table, write_chunk
 from uptake.metrics.facts import Facts
+from uptake.metrics.panel import Panel, definitions
+from uptake.metrics.panel import assemble as assemble_panel
 from uptake.metrics.parts import PARTS
 from uptake.metrics.roster import Roster, roster
 from uptake.metrics.series import ChunkRows, Series, assemble
 from uptake.metrics.weekly import READS
+
+_T = TypeVar("_T")
 
 STALE_AFTER = 600
 """Seconds a file nobody names any more is left alone: another process may be about to read or rename it."""
@@ -45,13 +52,13 @@ def series(facts: Facts, connection: str) -> tuple[Series, bool]:
     """The connection's series, and whether it is whole: False where a day held turned out to be damaged."""
     wanted = chunks(connection, _hashes(facts, connection))
     with _ALONE:
-        known = _known(_series_path(facts, connection, wanted))
+        known = _known(_series_path(facts, connection, wanted), Series)
         return (known, True) if known is not None else _assembled(facts, connection, wanted)
 
 
 def _assembled(facts: Facts, connection: str, wanted: list[Chunk]) -> tuple[Series, bool]:
     facts.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-    found = [_rows(facts, chunk) for chunk in wanted]
+    found = [_rows(facts, chunk, _read) for chunk in wanted]
     made = [chunk for chunk, _ in found]
     known = assemble(connection, [rows for _, rows in found], _roster(facts, connection))
     if made == wanted:
@@ -60,41 +67,111 @@ def _assembled(facts: Facts, connection: str, wanted: list[Chunk]) -> tuple[Seri
     return known, made == wanted
 
 
+def panel(facts: Facts, connection: str) -> tuple[Panel | None, bool]:
+    """The connection's panel, None without a roster; and whether it is whole."""
+    if not facts.rosters[connection]:
+        return None, True
+    wanted = chunks(connection, _hashes(facts, connection))
+    with _ALONE:
+        known = _known(_panel_path(facts, connection, wanted), Panel)
+        return (known, True) if known is not None else _made_panel(facts, connection, wanted)
+
+
+def reported(facts: Facts, connection: str) -> tuple[dict[str, dict[date, int]], bool]:
+    """Claude's own figures as told: column to day to count; and whether every day held could be read."""
+    held = facts.summaries[connection]
+    path = _reported_path(facts, connection)
+    known = _known(path, dict[str, dict[date, int]])
+    if known is not None:
+        return known, True
+    found: dict[str, dict[date, int]] = {}
+    whole = True
+    for day in sorted(held):
+        try:
+            rows = facts.lake.read("summaries", connection, day).to_pylist()
+        except (Damaged, FileNotFoundError):
+            whole = False
+            continue
+        for column, value in (rows[0] if rows else {}).items():
+            if value is not None:
+                found.setdefault(column, {})[day] = value
+    if whole:
+        facts.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+        text = msgspec.json.encode(found)
+        _publish(path, lambda temporary: temporary.write_bytes(text))
+    return found, whole
+
+
+def _made_panel(facts: Facts, connection: str, wanted: list[Chunk]) -> tuple[Panel, bool]:
+    facts.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+    seats = roster(snapshot(facts.lake, connection))
+    found = [_rows(facts, chunk, weeks.read) for chunk in wanted]
+    made = [chunk for chunk, _ in found]
+    numbers = {chunk.name: seats.seats(part.ids, part.emails).of_person for chunk, part in found}
+
+    def read(first: int, last: int) -> pa.Table:
+        parts = [
+            (chunk, _rows(facts, chunk, partial(weeks.read_all, first=first, last=last))[1])
+            for chunk in made
+            if chunk.days and chunk.weeks[0] <= last and first <= chunk.weeks[1]
+        ]
+        return weeks.of_seats([(part, numbers[chunk.name]) for chunk, part in parts])
+
+    narrow = weeks.of_seats([(part.narrow, numbers[chunk.name]) for chunk, part in found])
+    days = [day_no(day) for chunk in made for day, _ in chunk.days]
+    known = assemble_panel(connection, days, narrow, read, seats, facts.cache)
+    if made == wanted:
+        text = msgspec.json.encode(known)
+        _publish(_panel_path(facts, connection, wanted), lambda temporary: temporary.write_bytes(text))
+    return known, made == wanted
+
+
 def sweep(facts: Facts, now: float | None = None) -> None:
     """Remove files that the facts do not name any more and that were not touched lately. Safe beside other processes."""
     wanted = {connection: chunks(connection, _hashes(facts, connection)) for connection in facts.usage}
     keep = {chunk.name for found in wanted.values() for chunk in found}
-    keep |= {_series_path(facts, connection, found).name for connection, found in wanted.items()}
+    for path in (_series_path, _panel_path):
+        keep |= {path(facts, connection, found).name for connection, found in wanted.items()}
+    keep |= {_reported_path(facts, connection).name for connection in wanted}
     oldest = (time.time() if now is None else now) - STALE_AFTER
-    for path in facts.cache.glob("*"):
+    for old in facts.cache.glob("*"):
         with suppress(OSError):  # another process was faster
-            if path.is_file() and path.name not in keep and path.stat().st_mtime < oldest:
-                path.unlink()
+            if old.is_file() and old.name not in keep and old.stat().st_mtime < oldest:
+                old.unlink()
 
 
 def _hashes(facts: Facts, connection: str) -> dict[date, str]:
     return {day: entry.content_hash for day, entry in facts.usage[connection].items()}
 
 
-def _series_path(facts: Facts, connection: str, wanted: list[Chunk]) -> Path:
+def _series_path(facts: Facts, connection: str, wanted: list[Chunk], what: str = "series") -> Path:
     snapshots = facts.rosters[connection]
     newest = snapshots[max(snapshots)].content_hash if snapshots else ""
-    return facts.cache / (named(f"{connection}-series", newest, *(chunk.name for chunk in wanted)) + ".json")
+    return facts.cache / (named(f"{connection}-{what}", newest, *(chunk.name for chunk in wanted)) + ".json")
 
 
-def _known(path: Path) -> Series | None:
+def _panel_path(facts: Facts, connection: str, wanted: list[Chunk]) -> Path:
+    return _series_path(facts, connection, wanted, f"panel-{definitions()}")
+
+
+def _reported_path(facts: Facts, connection: str) -> Path:
+    told = (f"{day} {entry.content_hash}" for day, entry in sorted(facts.summaries[connection].items()))
+    return facts.cache / (named(f"{connection}-reported", *told) + ".json")
+
+
+def _known(path: Path, kind: type[_T]) -> _T | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Series)
+        return msgspec.json.decode(path.read_bytes(), type=kind)
     except (OSError, ValueError):
         return None  # not there, or cut off by a power loss: made again
 
 
-def _rows(facts: Facts, chunk: Chunk) -> tuple[Chunk, ChunkRows]:
-    """A chunk's rows and what was really in it; its file is made first where it is missing or unreadable."""
+def _rows(facts: Facts, chunk: Chunk, read: Callable[[Path], _T]) -> tuple[Chunk, _T]:
+    """What is read of a chunk and what was really in it; its file is made first where it is missing or unreadable."""
     made = chunk
     for _ in range(_ATTEMPTS):
         with suppress(duckdb.Error):  # missing, removed a moment ago, or torn
-            return made, _read(facts.cache / made.name)
+            return made, read(facts.cache / made.name)
         made = _make(facts, chunk)
     raise Problem(
         "The cache cannot be read back; the facts are not touched.", "Check the disk of UPTAKE_HOME, then ask again."

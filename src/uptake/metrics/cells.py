@@ -6,22 +6,28 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from uptake.domain.days import day_no
-from uptake.metrics.catalogue import Kind, Metric
+from uptake.metrics import rounding
 from uptake.metrics.freshness import NOT_YET
+from uptake.metrics.grouped import NO_ROSTER, OF_PANEL
+from uptake.metrics.grouped import cell as grouped_cell
+from uptake.metrics.metric import Kind, Metric
 from uptake.metrics.privacy import Reach, share_shown
 from uptake.metrics.question import Cell
 from uptake.metrics.release import Released
 from uptake.metrics.rows import Span
 from uptake.metrics.scope import Scope, withheld
 from uptake.metrics.series import GRACE
+from uptake.metrics.shown import NOT_REPORTED
 from uptake.metrics.windows import TRAILING
 
-NOT_REPORTED = "not reported by Claude"
-NO_ROSTER = "no roster held yet"
 NO_MEMBERS = "no members on this day"
 NO_DECISIONS = "no suggestions were accepted or rejected"
 NO_ONE_ACTIVE = "nobody was active"
 CUT_SHORT = "not all 28 days of the window are held"
+NO_INVITES = "no invite is pending"
+NO_SUMMARY = "Claude's own figures are not held for this day"
+OLD = 14
+"""Days after which a pending invite has waited for long."""
 TOO_SHORT = f"needs {GRACE} days of usage"
 
 
@@ -29,6 +35,10 @@ def cell(scope: Scope, metric: Metric, row: Span) -> Cell:
     """The figure of one metric in one row."""
     if not scope.sources and scope.small:
         return withheld()
+    if metric.kind in OF_PANEL:
+        return grouped_cell(scope, metric, row)
+    if metric.kind == "reported":
+        return _reported(scope, row, metric.source)
     if metric.kind == "sum":
         return _sum(scope, row, metric.source)
     if metric.kind == "rate":
@@ -212,6 +222,39 @@ def _invited(scope: Scope, _: Span) -> Cell:
     return withheld() if any(0 < n < scope.k for n in counts) else Cell("value", sum(counts))
 
 
+def _old_invites(scope: Scope, _: Span) -> Cell:
+    connected = [source.released for source in scope.sources if source.connection.connected]
+    if not connected or any(released.members is None for released in connected):
+        return Cell("not_collected", reason=NO_ROSTER)
+    today = day_no(scope.today)
+    pending = [(invited, n) for released in connected for expired, invited, n in released.waiting if today < expired]
+    old, every = sum(n for invited, n in pending if today - invited > OLD), sum(n for _, n in pending)
+    if every == 0:
+        return Cell("not_collected", reason=NO_INVITES)
+    found = rounding.share(old, every, scope.k, seats=False)
+    if found is None:
+        return withheld()
+    over, under = found
+    return Cell("value", round(over / under, 4), numerator=over, denominator=under, rounded=scope.k > 1)
+
+
+def _reported(scope: Scope, row: Span, column: str) -> Cell:
+    """Claude's own figure of a day: the newest one told where no day is asked for."""
+    sources = [source for source in scope.sources if source.connection.connected or source.owes(row.until)]
+    known = [source.reported.get(column, {}) for source in sources]
+    days = [max((day for day in own if row.since <= day <= row.until), default=None) for own in known]
+    if not sources or any(day is None for day in days) or len(set(days)) > 1:
+        newest = max((day for own in known for day in own), default=None)
+        late = newest is not None and row.since > newest
+        return Cell("not_yet", reason=NOT_YET) if late else Cell("not_collected", reason=NO_SUMMARY)
+    told = [own[day] for own, day in zip(known, days, strict=True) if day is not None]
+    counts = [rounding.people(people, scope.k) for people in told]
+    if None in counts:
+        return withheld()
+    total = sum(count or 0 for count in counts)
+    return Cell("value", total, rounded=scope.k > 1 and total > 0, since=days[0], until=days[0])
+
+
 _BY_KIND: dict[Kind, Callable[[Scope, Span], Cell]] = {
     "members": _members,
     "day": _day,
@@ -222,4 +265,5 @@ _BY_KIND: dict[Kind, Callable[[Scope, Span], Cell]] = {
     "surface_share": _surface_share,
     "unused": _unused,
     "invited": _invited,
+    "old_invites": _old_invites,
 }

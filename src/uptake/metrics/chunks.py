@@ -17,7 +17,7 @@ RECENT_DAYS = 35
 TILE_DAYS = 28
 """Fixed four weeks, counted from our Monday: 28 days always hold 20 weekdays."""
 
-FORMAT = 2
+FORMAT = 3
 """Part of every name: raise it when what a cache file holds changes."""
 
 
@@ -34,6 +34,11 @@ class Chunk:
         return (
             named(f"{self.connection}-{self.period}", *(f"{day} {content}" for day, content in self.days)) + ".duckdb"
         )
+
+    @property
+    def weeks(self) -> tuple[int, int]:
+        """The first and last week number of its days; it has some."""
+        return day_no(self.days[0][0]) // 7, day_no(self.days[-1][0]) // 7
 
     def without(self, days: frozenset[date]) -> Chunk:
         return Chunk(self.connection, self.period, tuple(known for known in self.days if known[0] not in days))

@@ -51,13 +51,28 @@ DROP TABLE staged_week;
 @contextmanager
 def opened(path: Path, read_only: bool = True) -> Iterator[Connection]:
     """A locked-down connection to one cache file. Raises duckdb.Error where the file cannot be used."""
-    config: dict[str, Any] = {
+    with _locked(duckdb.connect(str(path), read_only=read_only, config=_config(path.parent))) as connection:
+        yield connection
+
+
+@contextmanager
+def in_memory(cache: Path) -> Iterator[Connection]:
+    """A locked-down connection without any file; what does not fit in memory goes to a folder beside the cache files."""
+    with _locked(duckdb.connect(":memory:", config=_config(cache))) as connection:
+        yield connection
+
+
+def _config(cache: Path) -> dict[str, Any]:
+    return {
         "enable_external_access": "false",
-        "temp_directory": str(path.parent / "spill"),
+        "temp_directory": str(cache / "spill"),
         "memory_limit": "512MB",
         "threads": "2",
     }
-    connection = duckdb.connect(str(path), read_only=read_only, config=config)
+
+
+@contextmanager
+def _locked(connection: Connection) -> Iterator[Connection]:
     try:
         connection.execute("SET enable_progress_bar = false")  # it draws even where there is no terminal
         connection.execute("SET lock_configuration = true")

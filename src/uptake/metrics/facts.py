@@ -51,10 +51,15 @@ class Facts:
         return {connection.id: self.lake.held("members", connection.id) for connection in self.connections}
 
     @cached_property
+    def summaries(self) -> Mapping[str, Mapping[date, Entry]]:
+        """Connection to the days of Claude's own figures."""
+        return {connection.id: self.lake.held("summaries", connection.id) for connection in self.connections}
+
+    @cached_property
     def version(self) -> str:
         """A name for the facts held of these connections: equal names mean equal facts. 16 hex digits."""
         digest = hashlib.sha256()
-        for kind in (self.usage, self.rosters):
+        for kind in (self.usage, self.rosters, self.summaries):
             for connection, held in kind.items():
                 digest.update(f"\0{connection}".encode())
                 for entry in held.values():

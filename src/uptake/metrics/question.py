@@ -11,7 +11,25 @@ from typing import Literal
 
 import msgspec
 
-By = Literal["day", "week", "surface"]
+By = Literal[
+    "day", "week", "28d", "surface", "role", "joined", "tenure", "started", "feature", "tool", "active_days", "idle"
+]
+BY: dict[By, str] = {
+    "day": "one row a day",
+    "week": "one row an ISO week, Monday to Sunday",
+    "28d": "one row for each fixed four weeks, counted from Monday 5 January 2026",
+    "surface": "one row a surface: Chat, Claude Code, Cowork, Office, Design, Science, Slack",
+    "role": "one row a role in Claude, as the newest roster has it",
+    "joined": "one row for each month in which members joined",
+    "tenure": "one row a band of how long the seat has been held",
+    "started": "one row for each week in which members first used Claude",
+    "feature": "one row a feature",
+    "tool": "one row a tool of Claude Code",
+    "active_days": "one row for each number of active days in four weeks",
+    "idle": "one row a band of how long a seat has been idle",
+}
+"""The dimensions, and what a row of each stands for. Teams join as one more once people are known."""
+
 State = Literal["value", "not_yet", "not_collected", "withheld"]
 
 
@@ -23,6 +41,7 @@ class Question(msgspec.Struct, frozen=True):
     since: date | None = None
     until: date | None = None
     connection: str | None = None  # an id; None: all connections together
+    compare: bool = False  # with the four weeks before, over the people who were eligible in both
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -32,6 +51,11 @@ class Cell(msgspec.Struct, frozen=True):
     value: float | int | None = None
     reason: str = ""
     left_out: int = 0  # days of its window that are not in it: too few people, not reported, or not held
+    numerator: float | int | None = None  # of a ratio; rounded where the value is
+    denominator: float | int | None = None
+    rounded: bool = False  # to the threshold, so that it tells of no few people
+    since: date | None = None  # the days it is about, where they are its own and not the row's
+    until: date | None = None
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -42,6 +66,7 @@ class Row(msgspec.Struct, frozen=True):
     settling: bool = False  # holds days that may still be revised
     days: int = 0  # days of data behind it
     days_expected: int = 0  # fewer days than expected: a partial row, marked and never averaged silently
+    before: dict[str, Cell] = {}  # where the question compares: the four weeks before, over the same people
 
 
 class Freshness(msgspec.Struct, frozen=True):

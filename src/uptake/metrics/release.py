@@ -41,7 +41,12 @@ class Released:
     members: tuple[tuple[int, Count], ...] | None  # (from day number, seats); None: no roster
     unused: Count
     unused_known: bool
-    invites: tuple[tuple[int, int], ...]
+    waiting: tuple[tuple[int, int, int], ...]  # (first day number it is expired, day number invited, invites)
+
+    @property
+    def invites(self) -> tuple[tuple[int, int], ...]:
+        """(first day number they are expired, invites)."""
+        return tuple((expired, invites) for expired, _, invites in self.waiting)
 
     def members_on(self, day: int) -> Count:
         """Seats held on a day; 0 before the first."""
@@ -76,7 +81,7 @@ def release(series: Series, k: int, anchor: int | None) -> Released:
         members=None if members is None else tuple((day, privacy.count(seats, k)) for day, seats in members),
         unused=None,
         unused_known=bool(members and series.days and series.days[-1] - series.days[0] + 1 >= GRACE),
-        invites=tuple(series.invites),
+        waiting=tuple(series.invites),
     )
     return _with_seats(first, series, visible, k) if members and series.days else first
 

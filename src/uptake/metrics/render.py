@@ -23,7 +23,8 @@ STATES = {
 
 _COLUMNS = (
     "metric", "value", "unit", "state", "reason", "settling", "days", "days_expected", "days_left_out",
-    "data_through", "settling_since", "withheld", "definition", "notes",
+    "data_through", "settling_since", "withheld", "definition", "notes", "numerator", "denominator", "rounded", "from",
+    "to", "before", "before_state", "version",
 )  # fmt: skip
 
 
@@ -70,4 +71,13 @@ def _line(answer: Answer, row: Row, name: str, cell: Cell) -> list[object]:
         answer.withheld,
         safe(f"{metric.label}: {metric.formula} {metric.caveat}"),
         safe(" ".join((*answer.notes, fresh.trouble)).strip()),
+        *_more(cell, row.before.get(name)),
+        metric.version,
     ]
+
+
+def _more(cell: Cell, before: Cell | None) -> list[object]:
+    """What only some figures have; empty where they have not."""
+    parts = [cell.numerator, cell.denominator, "yes" if cell.rounded else "no", cell.since, cell.until]
+    parts += [before.value, STATES[before.state]] if before else [None, None]
+    return ["" if part is None else part for part in parts]

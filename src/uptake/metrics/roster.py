@@ -16,6 +16,8 @@ from uptake.metrics.windows import ALWAYS, NEVER, Numbers, Seats
 _EPOCH = (EPOCH_MONDAY - date(1970, 1, 1)).days
 """Arrow counts days from 1970; we count them from our Monday."""
 
+UNKNOWN = "unknown"
+
 
 @dataclass(frozen=True, slots=True)
 class Roster:
@@ -25,7 +27,9 @@ class Roster:
     emails: pa.Array
     joined: Numbers
     left: Numbers
-    invites: tuple[tuple[int, int], ...]  # (first day number on which it is expired, invites)
+    roles: pa.Array  # role in Claude; `unknown` where none is known
+    months: pa.Array  # 2026-09, the month of joining; `unknown`
+    invites: tuple[tuple[int, int, int], ...]  # (first day number on which it is expired, day invited, invites)
 
     def changes(self) -> list[tuple[int, int]]:
         """(day number, change of the number of seats), oldest first: their running sum is the seats held."""
@@ -49,14 +53,26 @@ def roster(snapshot: pa.Table) -> Roster:
     left = _day_numbers(known["left_at"], missing=NEVER)  # gone, but unknown since when: not counted on any day
     left[np.asarray(pc.equal(known["status"], "active").to_numpy(), dtype=bool)] = ALWAYS
     joined = np.minimum(_day_numbers(known["joined_at"], missing=NEVER), left)
-    return Roster(_array(known["member_id"]), _array(known["email"]), joined, left, _invites(snapshot))
+    roles = pc.fill_null(_array(known["claude_role"]), UNKNOWN)
+    months = pc.fill_null(pc.strftime(_array(known["joined_at"]), format="%Y-%m"), UNKNOWN)
+    return Roster(
+        ids=_array(known["member_id"]),
+        emails=_array(known["email"]),
+        joined=joined,
+        left=left,
+        roles=roles,
+        months=months,
+        invites=_invites(snapshot),
+    )
 
 
-def _invites(snapshot: pa.Table) -> tuple[tuple[int, int], ...]:
-    pending = pc.and_(pc.is_null(snapshot["member_id"]), pc.equal(snapshot["status"], "pending"))
-    expires = _day_numbers(snapshot.filter(pending)["expires_at"], missing=ALWAYS)
+def _invites(snapshot: pa.Table) -> tuple[tuple[int, int, int], ...]:
+    pending = snapshot.filter(pc.and_(pc.is_null(snapshot["member_id"]), pc.equal(snapshot["status"], "pending")))
+    expires = _day_numbers(pending["expires_at"], missing=ALWAYS)
+    invited = _day_numbers(pending["invited_at"], missing=ALWAYS)  # unknown since when: not old
     # An invite counts through the day on which it expires: figures are about days, not about the hour they are asked.
-    return tuple(sorted((day + 1, invites) for day, invites in Counter(expires.tolist()).items()))
+    counted = Counter(zip(expires.tolist(), invited.tolist(), strict=True))
+    return tuple(sorted((day + 1, since, invites) for (day, since), invites in counted.items()))
 
 
 def _day_numbers(times: pa.ChunkedArray, missing: int) -> Numbers:

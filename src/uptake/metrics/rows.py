@@ -1,15 +1,15 @@
-"""Which rows an answer has: the days, weeks, surfaces or the one window a question means. Pure."""
+"""Which rows an answer has: the days, weeks, four weeks, surfaces or the one window a question means. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from uptake.domain.days import FLOOR_DAY, monday, span
+from uptake.domain.days import FLOOR_DAY, day_no, from_day_no, monday, span
 from uptake.domain.problems import Problem
 from uptake.metrics.activity import SURFACES
 from uptake.metrics.freshness import Calendar
-from uptake.metrics.question import Question
+from uptake.metrics.question import By, Question
 from uptake.metrics.windows import TRAILING
 
 _FOUR_WEEKS = timedelta(days=TRAILING - 1)
@@ -23,6 +23,13 @@ class Span:
     since: date
     until: date
     surface: int | None = None
+    by: By | None = None
+    compare: bool = False
+    asked: date | None = None  # the last day asked for, where the row's own window ends earlier
+
+    @property
+    def latest(self) -> date:
+        return self.asked or self.until
 
 
 def spans(question: Question, trailing_only: bool, days: Calendar, anchor: date | None, today: date) -> list[Span]:
@@ -31,14 +38,22 @@ def spans(question: Question, trailing_only: bool, days: Calendar, anchor: date 
     Weeks are always whole: a week cut by `since` or `until` would be another window, and their difference a new figure.
     """
     since, until = limits(question, trailing_only, days, anchor, today)
-    if question.by == "day":
-        return [Span(day.isoformat(), day, day) for day in span(since, until)]
-    if question.by == "week":
+    by = question.by
+    if by == "day":
+        return [Span(day.isoformat(), day, day, by=by) for day in span(since, until)]
+    if by == "week":
         mondays = span(monday(since), until)[::7]
-        return [Span(day.isoformat(), day, day + timedelta(days=6)) for day in mondays]
-    if question.by == "surface":
-        return [Span(name, until - _FOUR_WEEKS, until, place) for place, name in enumerate(SURFACES)]
-    return [Span(None, since, until)]
+        return [Span(day.isoformat(), day, day + timedelta(days=6), by=by) for day in mondays]
+    if by == "28d":
+        opens = from_day_no(day_no(since) // TRAILING * TRAILING)
+        return [
+            Span(day.isoformat(), day, day + _FOUR_WEEKS, None, by, question.compare)
+            for day in span(opens, until)[::TRAILING]
+        ]
+    if by == "surface":
+        asked = min(question.until or days.through or today, today)
+        return [Span(name, until - _FOUR_WEEKS, until, place, by, asked=asked) for place, name in enumerate(SURFACES)]
+    return [Span(None, since, until, by=by, compare=question.compare)]
 
 
 def limits(

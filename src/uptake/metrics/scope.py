@@ -5,8 +5,8 @@ All together is made from each connection's released figures and nothing else, s
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
@@ -15,8 +15,7 @@ from uptake.metrics.facts import ConnectionFacts
 from uptake.metrics.freshness import Calendar
 from uptake.metrics.question import Cell
 from uptake.metrics.release import Released
-
-TOO_FEW = "too few people to show"
+from uptake.metrics.shown import TOO_FEW, PanelShown
 
 _T = TypeVar("_T")
 
@@ -27,6 +26,11 @@ class Source:
 
     connection: ConnectionFacts
     released: Released
+    panel: PanelShown | None = (
+        None  # only where the question asks for a figure over weeks or groups, and a roster is held
+    )
+
+    reported: Mapping[str, Mapping[date, int]] = field(default_factory=dict)  # Claude's own figures: column, day, count
 
     def owes(self, day: date) -> bool:
         """Whether the connection is a part of the figures of a day: not before its first, nor after it was disconnected."""

@@ -40,7 +40,7 @@ class Series(msgspec.Struct, frozen=True):
     people: int  # ever active
     unused: int  # seats without any activity
     seat_changes: list[tuple[int, int]] | None  # (day number, change); None: no roster is held
-    invites: list[tuple[int, int]]  # (first day number it is expired, invites)
+    invites: list[tuple[int, int, int]]  # (first day number it is expired, day number invited, invites)
 
 
 @dataclass(frozen=True, slots=True)

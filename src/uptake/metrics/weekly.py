@@ -185,13 +185,14 @@ def weekly_sql(source: str) -> str:
     )
 
 
-def folded_sql(source: str, key: str) -> str:
+def folded_sql(source: str, key: str, names: frozenset[str] | None = None) -> str:
     """SELECT of weeks of which a member may have several rows, one row each: `key` names the member."""
-    return f"SELECT {key}, week_no, {_folded('')} FROM {source} GROUP BY {key}, week_no"  # noqa: S608
+    return f"SELECT {key}, week_no, {_folded('', names)} FROM {source} GROUP BY {key}, week_no"  # noqa: S608
 
 
-def _folded(prefix: str) -> str:
-    return ", ".join(f"{_fold(kept, f'{prefix}{kept.name}')} AS {kept.name}" for kept in KEPT)
+def _folded(prefix: str, names: frozenset[str] | None = None) -> str:
+    wanted = [kept for kept in KEPT if names is None or kept.name in names]
+    return ", ".join(f"{_fold(kept, f'{prefix}{kept.name}')} AS {kept.name}" for kept in wanted)
 
 
 def _fold(kept: Kept, column: str) -> str:

@@ -1,0 +1,1 @@
+"""The definitions, by topic: one entry a metric. Nothing here computes."""
