@@ -11,12 +11,14 @@ from typing import ClassVar
 from django.db import models
 
 from uptake.records.accounts import Account, ApiToken, SignInLink
+from uptake.records.trail import AuditEnd, AuditEntry, KeptKey
 
 __all__ = [
     "SLOTS",
     "STREAMS",
     "Account",
     "ApiToken",
+    "AuditEnd",
     "AuditEntry",
     "Connection",
     "DayCheck",
@@ -24,6 +26,7 @@ __all__ = [
     "HandOver",
     "HeldBack",
     "Installation",
+    "KeptKey",
     "MemberLink",
     "Revision",
     "Run",
@@ -216,21 +219,6 @@ class Run(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-started_at"]
-
-
-class AuditEntry(models.Model):
-    """Who did what, when. Append only: rows are never changed."""
-
-    at = models.DateTimeField()
-    actor = models.CharField(max_length=254)
-    role = models.CharField(max_length=32)
-    action = models.CharField(max_length=64)
-    subject = models.CharField(max_length=254, blank=True)
-    outcome = models.CharField(max_length=32, default="done")
-    details = models.JSONField(default=dict)
-
-    class Meta:
-        ordering: ClassVar[list[str]] = ["-at", "-pk"]
 
 
 class DirectorySource(models.Model):
