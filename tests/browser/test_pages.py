@@ -7,7 +7,15 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import SHAPES, Open, Served
 
-ALL = ("/", "/integrations/", "/integrations/connect/", "/what-we-read/", "/accounts/logout/", "/figures/messages/")
+ALL = (
+    "/",
+    "/integrations/",
+    "/integrations/connect/",
+    "/what-we-read/",
+    "/audit/",
+    "/accounts/logout/",
+    "/figures/messages/",
+)
 
 
 @pytest.mark.parametrize(("width", "scheme"), SHAPES)

@@ -31,13 +31,18 @@ EXPECTED: dict[str, set[Role]] = {
     "people.mark": {C, H},
     "people.connect": {C, H, I},
     "people.disconnect": {C, H, I},
+    "people.accept": {C, H},
     "people.sync": {C, H, I},
     "facts.export": set(),
+    "member.history": set(),
     "measures.read": {C, H, I, M, E, A},
     "account.create": set(),
     "token.create": set(),
     "link.create": set(),
     "account.sign_in": {C, H, I, M, E, A},
+    "audit.view": {C, A},
+    "audit.verify": {C, A},
+    "audit.export": {C, A},
     "master_key.rotate": set(),
 }
 

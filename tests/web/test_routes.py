@@ -17,6 +17,7 @@ from uptake.web import policies
 from uptake.web.policies import BEARER, POLICIES, PUBLIC, SIGNED_IN, require_policies, routes
 
 POST = {
+    "audit_verify", "audit_export",
     "check_key", "hand_over_withdraw", "integration_release", "integration_sync", "people_upload", "people_order",
     "people_csv", "people_say", "people_mark", "people_take_back",
 }  # fmt: skip
@@ -46,6 +47,9 @@ ADDRESSES = {
     "people_say": "/people/matches/say/",
     "people_mark": "/people/matches/mark/",
     "people_take_back": "/people/matches/take-back/",
+    "audit": "/audit/",
+    "audit_verify": "/audit/verify/",
+    "audit_export": "/audit/export/",
     "what_we_read": "/what-we-read/",
     "account_login": "/accounts/login/",
     "account_logout": "/accounts/logout/",

@@ -14,6 +14,7 @@ from uptake.domain.problems import Problem
 from uptake.lake import Damaged, Lake
 from uptake.records import audit
 from uptake.records.models import Connection
+from uptake.records.vault import open_vault
 
 _SHOWN = ("member_id", "email", "name", "claude_role", "status", "left_at")
 
@@ -34,15 +35,17 @@ class Chapter(msgspec.Struct, frozen=True):
 def history(viewer: Viewer, settings: Settings, *, who: str, now: datetime) -> list[Chapter]:
     """Every chapter of a member, named by id or by any e-mail address ever held, oldest first.
 
-    Two members who had the address one after the other are two. Raises NotAllowed, or Problem for nobody.
+    Two members who had the address one after the other are two. Raises NotAllowed, Sealed, or Problem for nobody.
     """
     require(viewer, "member.history")
     found: list[Chapter] = []
+    vault = open_vault(settings.master_key_file)
     for connection in Connection.objects.order_by("connected_at"):
         chapters = _chapters(Lake(settings.lake, settings.aside), connection, who.strip())
-        if chapters:
-            audit.record(viewer, "member.history", connection.name, now)
         found += chapters
+        for member in {chapter.member_id: chapter for chapter in chapters}.values():
+            person = member.email or member.member_id
+            audit.record(viewer, "member.history", connection.name, now, person=person, vault=vault)
     if not found:
         raise Problem("No roster that was read knows this person.", "Give a member id or an e-mail address in full.")
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from uptake import __version__
-from uptake.cli import accounts, connection, doors, facts, keys, people, reviews, serving
+from uptake.cli import accounts, audits, connection, doors, facts, keys, people, reviews, serving
 
 app = typer.Typer(
     name="uptake",
@@ -14,6 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+_AUDIT = typer.Typer(help="Who did what: the trail, and whether it is whole.", no_args_is_help=True)
 _CONNECT = typer.Typer(help="Connect a Claude organisation with its two keys.", no_args_is_help=True)
 _DISCONNECT = typer.Typer(help="Destroy the keys of a connection.", no_args_is_help=True)
 _ACCOUNT = typer.Typer(help="Accounts that sign in to uptake.", no_args_is_help=True)
@@ -54,6 +55,9 @@ _TOKEN.command("create")(accounts.token_create)
 app.add_typer(_PEOPLE, name="people")
 _PEOPLE.command("import")(people.people_import)
 _PEOPLE.command("export")(people.people_export)
+app.add_typer(_AUDIT, name="audit")
+_AUDIT.command("verify")(audits.audit_verify)
+_AUDIT.command("export")(audits.audit_export)
 app.command("rotate-master-key")(keys.rotate_master_key)
 app.command("fake-claude")(serving.fake_claude)
 

@@ -37,6 +37,7 @@ SCHEDULE = Viewer(name="schedule", role=Role.COMPANY_ADMIN, on_host=True)
 _CONNECTORS = frozenset({Role.COMPANY_ADMIN, Role.HR_ADMIN, Role.IT_ADMIN})
 _READERS = frozenset({Role.COMPANY_ADMIN, Role.HR_ADMIN, Role.IT_ADMIN})
 _HR = frozenset({Role.COMPANY_ADMIN, Role.HR_ADMIN})
+_WATCHERS = frozenset({Role.COMPANY_ADMIN, Role.AUDITOR})
 _EVERYBODY = frozenset(Role)
 _HOST_ONLY: frozenset[Role] = frozenset()
 
@@ -71,6 +72,7 @@ ACTIONS: dict[str, Row] = {
     "people.mark": Row("mark contractors and service accounts", _HR),
     "people.connect": Row("connect a source of the directory", _CONNECTORS),
     "people.disconnect": Row("disconnect a source of the directory", _CONNECTORS),
+    "people.accept": Row("say that many really left the directory", _HR),
     "people.sync": Row("have the directory read again", _CONNECTORS),
     "facts.export": Row("export the facts as held", _HOST_ONLY),
     "member.history": Row("see what the rosters said of one member over time", _HOST_ONLY),
@@ -79,6 +81,9 @@ ACTIONS: dict[str, Row] = {
     "token.create": Row("make an API token", _HOST_ONLY),
     "link.create": Row("make a sign-in link", _HOST_ONLY),
     "account.sign_in": Row("sign in", _EVERYBODY),
+    "audit.view": Row("read the audit", _WATCHERS),
+    "audit.verify": Row("check that the audit is whole", _WATCHERS),
+    "audit.export": Row("take the audit along as a file", _WATCHERS),
     "master_key.rotate": Row("rotate the master key", _HOST_ONLY),
 }
 """Action → what it is and who carries it. An empty row is for the operator on the host alone."""

@@ -128,6 +128,13 @@ def write(header: Sequence[str], rows: Iterable[Sequence[str | None]]) -> str:
     return out.getvalue()
 
 
+def line(cells: Sequence[str | None]) -> str:
+    """One row of such a file, for those too long to be held whole."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\r\n").writerow([_harmless(cell) for cell in cells])
+    return out.getvalue()
+
+
 def _harmless(cell: str | None) -> str:
     return "'" + cell if cell and cell.startswith(FORMULA) else cell or ""
 

@@ -6,7 +6,7 @@ from allauth.account import views as allauth
 from django.urls import URLPattern, URLResolver, path
 
 from uptake.api.urls import api
-from uptake.web import accounts, handover, health, integrations, matches, overview, people, reading, reviews
+from uptake.web import accounts, auditing, handover, health, integrations, matches, overview, people, reading, reviews
 from uptake.web.policies import require_policies
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -35,6 +35,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/matches/say/", matches.say, name="people_say"),
     path("people/matches/mark/", matches.mark, name="people_mark"),
     path("people/matches/take-back/", matches.take_back, name="people_take_back"),
+    path("audit/", auditing.page, name="audit"),
+    path("audit/verify/", auditing.verify, name="audit_verify"),
+    path("audit/export/", auditing.export, name="audit_export"),
     path("what-we-read/", reading.page, name="what_we_read"),
     # Of allauth only these: accounts are made and changed by administrators.
     path("accounts/login/", allauth.login, name="account_login"),

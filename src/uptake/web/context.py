@@ -15,7 +15,7 @@ from uptake.domain.access import Viewer, may
 
 STYLESHEETS = tuple(
     f"uptake/{name}.css"
-    for name in ("tokens", "text", "shell", "forms", "integrations", "figures", "charts", "reading", "people")
+    for name in ("tokens", "text", "shell", "forms", "integrations", "figures", "charts", "reading", "people", "access")
 )
 
 
@@ -33,6 +33,7 @@ _PLACES = (
     ("Overview", "overview", "numbers.ask", ""),
     ("People", "people", "people.view", ""),
     ("Integrations", "integrations", "connection.view", "Agents Hub"),
+    ("Audit", "audit", "audit.view", ""),
     ("What we read", "what_we_read", "measures.read", ""),
 )
 
