@@ -23,7 +23,7 @@ def written(db: None, home: object, now: datetime) -> None:
     for number in range(120):
         audit.record(OPERATOR, "sync.run", f"Acme {number}", now - timedelta(days=2), outcome="current", run=number)
     audit.record(HANA, "people.export", "=cmd|' /C calc'!A0", now)
-    audit.record(HANA, "member.history", "Acme", now, person="emil@acme.example")
+    audit.record(HANA, "member.history", "Acme", now, "emil@acme.example")
 
 
 def test_entries_are_found_by_who_what_and_when(signed_in: SignedIn, written: None, now: datetime) -> None:

@@ -44,8 +44,7 @@ def history(viewer: Viewer, settings: Settings, *, who: str, now: datetime) -> l
         chapters = _chapters(Lake(settings.lake, settings.aside), connection, who.strip())
         found += chapters
         for member in {chapter.member_id: chapter for chapter in chapters}.values():
-            person = member.email or member.member_id
-            audit.record(viewer, "member.history", connection.name, now, person=person, vault=vault)
+            audit.record(viewer, "member.history", connection.name, now, member.email or member.member_id, vault)
     if not found:
         raise Problem("No roster that was read knows this person.", "Give a member id or an e-mail address in full.")
     return found

@@ -41,7 +41,7 @@ def rotate(viewer: Viewer, settings: Settings, *, now: datetime) -> Rotated:
         # From this commit on the file beside is the one; until then the one before is. Whoever opens next knows which.
         with transaction.atomic():
             count = rewrap(old, new)
-            audit.record(viewer, "master_key.rotate", "master key", now, keys=count, vault=new)
+            audit.record(viewer, "master_key.rotate", "master key", now, "", new, keys=count)
         masters.promote(path, place)
         open_all(open_vault(path))
     return Rotated(count, masters.mark_of(new.check))

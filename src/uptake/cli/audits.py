@@ -77,6 +77,5 @@ def audit_export(
     from uptake.actions import auditing
 
     sought = auditing.Sought(since=day_of(since, "since"), until=day_of(until, "until"))
-    chosen = format.value
-    for piece in auditing.export(OPERATOR, sought, chosen, datetime.now(UTC)):
+    for piece in auditing.export(OPERATOR, sought, "csv" if format is Format.CSV else "json", datetime.now(UTC)):
         sys.stdout.write(piece)

@@ -34,15 +34,16 @@ def record(
     action: str,
     subject: str,
     now: datetime,
+    about: str = "",
+    vault: Vault | None = None,
+    /,
     *,
     outcome: str = "done",
-    person: str = "",
-    vault: Vault | None = None,
     **details: str | int,
 ) -> None:
     """Write who did what. `action` is a word of the permission table; `details` never hold a secret or a member.
 
-    `person` is the id or e-mail address of the one person that is read or changed; only a keyed mark of it is kept, so
+    `about` is the id or e-mail address of the one person that is read or changed; only a keyed mark of it is kept, so
     that the person can be told who looked. Raises Sealed for a person while the master key is away, KeyError for an
     action that is none, DatabaseError where the entry cannot be written: then what it tells of must not happen.
     """
@@ -50,7 +51,7 @@ def record(
         raise KeyError(action)
     with transaction.atomic():
         end, _ = AuditEnd.objects.select_for_update().get_or_create(only=True)
-        root = _root(vault, needed=bool(person))
+        root = _root(vault, needed=bool(about))
         entry = AuditEntry(
             id=end.number + 1,
             at=now.astimezone(UTC),
@@ -59,7 +60,7 @@ def record(
             action=action,
             subject=subject[:254],
             outcome=outcome,
-            about=mark_of(root, person) if root and person else "",
+            about=mark_of(root, about) if root and about else "",
             details=details,
             key=root.version if root else UNKEYED,
         )
