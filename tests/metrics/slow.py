@@ -6,7 +6,7 @@ Shares no code with the engine. Slow on purpose: one person and one day at a tim
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
@@ -33,6 +33,8 @@ class Found:
     people: int
     over: float | None = None
     under: float | None = None
+    who: frozenset[int] | None = None  # the people counted, and those they are a share of, where it counts people
+    base: frozenset[int] | None = None
 
 
 def ratio(over: float, under: float, people: int) -> Found:
@@ -199,7 +201,10 @@ class Slow:
         active = [p for p in eligible if p["days"]]
 
         def share(some: list[Any], every: list[Any]) -> Found:
-            return ratio(len(some), len(every), len(every))
+            return replace(ratio(len(some), len(every), len(every)), who=ids(some), base=ids(every))
+
+        def number(people: list[Any]) -> Found:
+            return Found(len(people), len(people), who=ids(people))
 
         def total(p: dict[str, Any], *names: str) -> int | None:
             return p["person"].sum(first, last, *names)
@@ -219,8 +224,7 @@ class Slow:
         if metric == "workday_stickiness":
             return ratio(sum(p["workdays"] for p in active), 20 * len(active), len(active))
         if metric == "power_user_curve":
-            people = [p for p in eligible if min(p["days"], 20) == int(part)]
-            return Found(len(people), len(people))
+            return number([p for p in eligible if min(p["days"], 20) == int(part)])
         if metric in {"habitual_share", "habitual_short_rule"}:
             known = [p for p in members if p["habit"] is not None]
             met = [p for p in known if (p["habit"] if metric == "habitual_share" else not p["long"])]
@@ -235,7 +239,7 @@ class Slow:
             return share([p for p in active if part in p["surfaces"]], active)
         if metric == "first_time_on_surface":
             people = [p for p in eligible if part in p["surfaces"] and part not in p["earlier"]]
-            return Found(len(people), len(people))
+            return number(people)
         if metric == "surfaces_mean":
             return of((len(p["surfaces"]) for p in active), mean)
         if metric == "multi_surface_share":
@@ -320,8 +324,7 @@ class Slow:
             "flow_churned": lambda p: not p["days"] and p["before"] and p["seat"],
             "flow_left": lambda p: not p["days"] and p["before"] and not p["seat"],
         }
-        people = [p for p in members if flows[metric](p)]
-        return Found(len(people), len(people))
+        return number([p for p in members if flows[metric](p)])
 
     def actions(self, person: Person, first: date, last: date) -> list[Fraction]:
         """Actions a session of each day with a session."""
@@ -412,6 +415,10 @@ CREATED = (
     *twins("artifacts_created", "chat", "cowork"),
     "design_projects_created",
 )
+
+
+def ids(people: list[dict[str, Any]]) -> frozenset[int]:
+    return frozenset(id(p["person"]) for p in people)
 
 
 def tenure(days: int) -> str:

@@ -71,7 +71,7 @@ def folded(bars: Sequence[tuple[str, int]], k: int) -> list[tuple[str, int]]:
             found[-1] = ([*found[-1][0], name], found[-1][1] + size)
         else:
             found.append(([name], size))
-    if len(found) > 1 and not shown(found[-1][1], k):
+    while len(found) > 1 and not shown(found[-1][1], k):
         (names, size), (more, last) = found[-2:]
         found[-2:] = [([*names, *more], size + last)]
     return [(names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}", size) for names, size in found]
