@@ -1,0 +1,63 @@
+"""Who may open which route, written out a second time: what the tests hold against the product's own table.
+
+A new route needs a row here: its method, an address, and who may: `public`, or initials of the roles (Company, HR and IT
+Admin, Manager, Employee, Auditor).
+"""
+
+from __future__ import annotations
+
+from uptake.domain.access import Role
+
+ROUTES: dict[str, tuple[str, str, str]] = {
+    "overview": ("GET", "/", "CHI"),
+    "figure": ("GET", "/figures/headlines/", "CHI"),
+    "figure_csv": ("GET", "/figures/headlines.csv", "CHI"),
+    "integrations": ("GET", "/integrations/", "CHIA"),
+    "connect": ("GET", "/integrations/connect/", "CHI"),
+    "check_key": ("POST", "/integrations/check-key/admin/", "CHI"),
+    "hand_over": ("GET", "/integrations/hand-over/", "CHI"),
+    "hand_over_withdraw": ("POST", "/integrations/hand-over/nothing/withdraw/", "CHI"),
+    "handed": ("GET", "/hand-over/not-a-real-token/", "public"),
+    "integration_progress": ("GET", "/integrations/{id}/progress/", "CHIA"),
+    "integration_troubles": ("GET", "/integrations/{id}/troubles/", "CHIA"),
+    "integration_keys": ("GET", "/integrations/{id}/keys/", "CHI"),
+    "integration_sync": ("POST", "/integrations/{id}/sync/", "CHI"),
+    "integration_release": ("POST", "/integrations/{id}/release/", "CHI"),
+    "integration_disconnect": ("GET", "/integrations/{id}/disconnect/", "CHI"),
+    "people": ("GET", "/people/", "CHI"),
+    "people_matches": ("GET", "/people/matches/", "CHI"),
+    "people_teams": ("GET", "/people/teams/", "CHI"),
+    "people_upload": ("POST", "/people/upload/", "CH"),
+    "people_import": ("GET", "/people/import/not-a-real-token/", "CH"),
+    "people_order": ("POST", "/people/order/", "CH"),
+    "people_csv": ("POST", "/people/directory.csv", "CH"),
+    "people_say": ("POST", "/people/matches/say/", "CH"),
+    "people_mark": ("POST", "/people/matches/mark/", "CH"),
+    "people_take_back": ("POST", "/people/matches/take-back/", "CH"),
+    "audit": ("GET", "/audit/", "CA"),
+    "audit_verify": ("POST", "/audit/verify/", "CA"),
+    "audit_export": ("POST", "/audit/export/", "CA"),
+    "what_we_read": ("GET", "/what-we-read/", "CHIMEA"),
+    "account_login": ("GET", "/accounts/login/", "public"),
+    "account_logout": ("GET", "/accounts/logout/", "public"),
+    "account_inactive": ("GET", "/accounts/inactive/", "public"),
+    "sign_in_link": ("GET", "/sign-in/not-a-real-token/", "public"),
+    "livez": ("GET", "/livez", "public"),
+    "readyz": ("GET", "/readyz", "public"),
+    "metrics": ("GET", "/metrics", "public"),
+}
+
+API: dict[str, tuple[str, str]] = {
+    "/api/v1/status": ("/api/v1/status", "CHIA"),
+    "/api/v1/metrics": ("/api/v1/metrics", "CHIMEA"),
+    "/api/v1/measures": ("/api/v1/measures", "CHIMEA"),
+    "/api/v1/answer": ("/api/v1/answer?metric=members", "CHI"),
+}
+"""Operations of the REST API: the address to ask, and whose tokens may."""
+
+INITIALS = dict(zip("CHIMEA", Role, strict=True))
+
+
+def roles(who: str) -> set[Role]:
+    """The roles behind the initials; all of them for `public`."""
+    return set(Role) if who == "public" else {INITIALS[initial] for initial in who}
