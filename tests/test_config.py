@@ -16,6 +16,7 @@ def test_without_any_setting_everything_lies_in_one_folder() -> None:
     assert settings == Settings(
         home=home,
         claude_url="https://api.anthropic.com",
+        fifteen_five_url="https://my.15five.com",
         database_url="",
         lake=home / "lake",
         master_key_file=home / "master.key",

@@ -23,6 +23,7 @@ class Setting:
 SETTINGS: tuple[Setting, ...] = (
     Setting("UPTAKE_HOME", "./uptake-data", "Folder for database, lake, cache and master key. Nothing is written elsewhere."),
     Setting("UPTAKE_CLAUDE_URL", "https://api.anthropic.com", "Where Anthropic's API is. Set here only, never from the web."),
+    Setting("UPTAKE_FIFTEEN_FIVE_URL", "https://my.15five.com", "Where 15Five's public API is. Set here only, never from the web."),
     Setting("UPTAKE_DATABASE_URL", "", "PostgreSQL URL for the records; empty: SQLite in home."),
     Setting("UPTAKE_LAKE_URL", "", "Folder of the lake; empty: `lake` in home."),
     Setting("UPTAKE_ENGINE", "duckdb", "Query engine. Only `duckdb` so far."),
@@ -41,6 +42,7 @@ class Settings:
 
     home: Path
     claude_url: str
+    fifteen_five_url: str
     database_url: str
     lake: Path
     master_key_file: Path
@@ -73,7 +75,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         raise Problem("UPTAKE_LAKE_URL takes a folder so far, not an object store.", "Unset it or name a folder.")
     return Settings(
         home=home,
-        claude_url=_claude_url(raw["UPTAKE_CLAUDE_URL"]),
+        claude_url=_web_address("UPTAKE_CLAUDE_URL", raw),
+        fifteen_five_url=_web_address("UPTAKE_FIFTEEN_FIVE_URL", raw),
         database_url=raw["UPTAKE_DATABASE_URL"],
         lake=_path(raw["UPTAKE_LAKE_URL"]) if raw["UPTAKE_LAKE_URL"] else home / "lake",
         master_key_file=_path(raw["UPTAKE_MASTER_KEY_FILE"]) if raw["UPTAKE_MASTER_KEY_FILE"] else home / "master.key",
@@ -85,16 +88,19 @@ def load(environ: Mapping[str, str]) -> Settings:
     )
 
 
-def _claude_url(text: str) -> str:
+def _web_address(name: str, raw: Mapping[str, str]) -> str:
+    """Where a key may go. Raises Problem."""
+    text = raw[name]
+    default = next(setting.default for setting in SETTINGS if setting.name == name)
     try:
         parts = urlsplit(text)
         whole = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
     except ValueError:  # half a bracket, a port that is none
         whole = False
     if not whole or parts.query or parts.fragment or "@" in parts.netloc:
-        raise Problem("UPTAKE_CLAUDE_URL is not a web address.", "Unset it to use https://api.anthropic.com.")
+        raise Problem(f"{name} is not a web address.", f"Unset it to use {default}.")
     if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
-        raise Problem("UPTAKE_CLAUDE_URL must be https: keys are never sent in clear.", "http is for loopback only.")
+        raise Problem(f"{name} must be https: keys are never sent in clear.", "http is for loopback only.")
     return text.rstrip("/")
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django.fixtures import Settings as DjangoSettings
 
 from tests.web import company
 from tests.web.conftest import SignedIn
 from uptake.actions import directory, uploads
 from uptake.config import Settings
 from uptake.domain.days import monday
+from uptake.fake import Organisation
+from uptake.fake.fifteen_five import FakeFifteenFive
 from uptake.records.models import AuditEntry, MemberLink
 
 HEAD = "Employee ID,Name,E-mail,Boss,Department\n"
@@ -199,3 +203,22 @@ def test_the_order_of_the_sources_is_changed(signed_in: SignedIn, home: Settings
     ada.post("/people/order/", {"up": "fifteen_five"})
     page = ada.get("/people/").content.decode()
     assert page.index("1 · 15Five") < page.index("2 · CSV file")
+
+
+def test_fifteen_five_is_connected_by_its_page_and_its_key_is_shown_nowhere(
+    signed_in: SignedIn, home: Settings, settings: DjangoSettings
+) -> None:
+    ada = signed_in("ada@acme.example")
+    with FakeFifteenFive(Organisation(members=40, seed=5), per_second=None) as fake:
+        settings.UPTAKE = replace(home, fifteen_five_url=fake.url)
+        wrong = ada.post("/people/fifteen-five/", {"key": "q" * 32})
+        assert wrong.status_code == 400
+        assert "does not accept this key" in wrong.content.decode()
+        page = ada.post("/people/fifteen-five/", {"key": fake.key}, follow=True).content.decode()
+        assert "15Five accepted the key" in page
+        assert f"key ends in {fake.key[-4:]}" in page
+        assert fake.key not in page + wrong.content.decode()
+        assert ada.post("/people/sources/read/", {"source": "fifteen_five"}).status_code == 302
+        assert ada.post("/people/sources/accept/", {"source": "fifteen_five", "mark": ""}).status_code == 400
+        ada.post("/people/sources/disconnect/")
+        assert ada.post("/people/sources/read/", {"source": "fifteen_five"}).status_code == 400

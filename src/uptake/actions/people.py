@@ -97,7 +97,10 @@ def import_csv(
     plan = directory.commit(viewer, settings, "people.import", make, wanted.on, now)
     headers = {name: sheet.header[at] for name, at in mapping.items()}
     DirectorySource.objects.filter(pk=row.pk).update(
-        enabled=True, last_ok_at=now, columns=headers, people=sum(said.source == CSV and said.listed for said in plan.chart)
+        enabled=True,
+        last_ok_at=now,
+        columns=headers,
+        people=sum(said.source == CSV and said.listed for said in plan.chart),
     )
     return _seen(settings, sheet, mapping, plan, "")
 

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from uptake.actions import directory, identities
 from uptake.config import Settings
 from uptake.domain.access import Viewer, require
-from uptake.people.delivery import CSV
 from uptake.people.matching import match
 from uptake.people.person import Person
 from uptake.people.sources import LABELS, ORDER, SOURCES
@@ -34,6 +33,7 @@ class SourceView:
     cause: str
     hint: str
     last_four: str
+    held: str  # the mark of what is held back
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,8 @@ def _view(row: DirectorySource, tells: str) -> SourceView:
         last_ok_at=row.last_ok_at,
         cause=row.cause,
         hint=row.hint,
-        last_four=row.last_four if row.name != CSV else "",
+        last_four=row.last_four,
+        held=row.held_hash if row.state == "held_back" else "",
     )
 
 

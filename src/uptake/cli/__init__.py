@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from uptake import __version__
-from uptake.cli import accounts, audits, connection, doors, facts, keys, people, reviews, serving
+from uptake.cli import accounts, audits, connection, doors, facts, keys, people, people_sources, reviews, serving
 
 app = typer.Typer(
     name="uptake",
@@ -55,6 +55,9 @@ _TOKEN.command("create")(accounts.token_create)
 app.add_typer(_PEOPLE, name="people")
 _PEOPLE.command("import")(people.people_import)
 _PEOPLE.command("export")(people.people_export)
+_PEOPLE.command("connect")(people_sources.people_connect)
+_PEOPLE.command("sync")(people_sources.people_sync)
+_PEOPLE.command("disconnect")(people_sources.people_disconnect)
 app.add_typer(_AUDIT, name="audit")
 _AUDIT.command("verify")(audits.audit_verify)
 _AUDIT.command("export")(audits.audit_export)

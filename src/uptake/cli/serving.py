@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,8 +21,11 @@ from uptake.domain.secret import Secret
 from uptake.site import boot
 
 if TYPE_CHECKING:
+    from uptake.actions.directory_schedule import DirectorySchedule
     from uptake.actions.syncing import Scheduler
     from uptake.fake import FakeClaude
+
+    Schedule = Scheduler | DirectorySchedule
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
@@ -47,7 +51,7 @@ def serve(
     settings = boot.start(os.environ)
     server = _listen(host, port)
     out.print(f"uptake serves on http://{host}:{server.effective_port}/", markup=False)
-    _serve(server, None if no_schedule else _scheduler(settings))
+    _serve(server, () if no_schedule else _schedules(settings))
 
 
 def _listen(host: str, port: int) -> Any:
@@ -66,7 +70,7 @@ def _listen(host: str, port: int) -> Any:
         ) from None
 
 
-def _serve(server: Any, scheduler: Scheduler | None) -> None:
+def _serve(server: Any, schedules: Sequence[Schedule]) -> None:
     """Serve until a signal; then let a sync under way close its record, briefly: nothing depends on it.
 
     The server has a thread of its own and the main thread only waits: the server's loop would swallow a signal that
@@ -74,13 +78,11 @@ def _serve(server: Any, scheduler: Scheduler | None) -> None:
     """
     serving = threading.Thread(target=server.run, name="server", daemon=True)
     serving.start()
-    thread = scheduler.start() if scheduler else None
+    threads = [schedule.start() for schedule in schedules]
     try:
         _wait_for(serving)
     finally:
-        if scheduler and thread:
-            scheduler.stop()
-            thread.join(_GRACE)
+        _end(schedules, threads)
 
 
 def _wait_for(thread: threading.Thread) -> None:
@@ -89,10 +91,19 @@ def _wait_for(thread: threading.Thread) -> None:
         thread.join(_LOOK)
 
 
-def _scheduler(settings: Settings) -> Scheduler:
+def _end(schedules: Sequence[Schedule], threads: Sequence[threading.Thread]) -> None:
+    for schedule in schedules:
+        schedule.stop()
+    for thread in threads:
+        thread.join(_GRACE)
+
+
+def _schedules(settings: Settings) -> tuple[Schedule, ...]:
+    """Claude's syncs and the directory's sources, side by side: a source may take minutes."""
+    from uptake.actions.directory_schedule import DirectorySchedule
     from uptake.actions.syncing import Scheduler
 
-    return Scheduler(settings, after_sync=lambda: _warm(settings))
+    return Scheduler(settings, after_sync=lambda: _warm(settings)), DirectorySchedule(settings)
 
 
 def _warm(settings: Settings) -> None:
@@ -107,13 +118,12 @@ def worker() -> None:
     """The scheduler alone, beside several `uptake serve --no-schedule`."""
     settings = boot.start(os.environ)
     out.print("uptake worker: syncing what is due.", markup=False)
-    scheduler = _scheduler(settings)
-    thread = scheduler.start()
+    schedules = _schedules(settings)
+    threads = [schedule.start() for schedule in schedules]
     try:
-        _wait_for(thread)
+        _wait_for(threads[0])
     finally:
-        scheduler.stop()
-        thread.join(_GRACE)
+        _end(schedules, threads)
 
 
 @door()
@@ -145,7 +155,7 @@ def demo(
             f"Sign in as Ada, Company Admin, with this link (once, within an hour):\n{address}{link}", markup=False
         )
         out.print("Ctrl-C ends it; the data stay in the folder named above.", markup=False)
-        _serve(server, _scheduler(settings))
+        _serve(server, _schedules(settings))
 
 
 def _demo_company(home: Path, members: int, seed: int) -> int:

@@ -6,7 +6,19 @@ from allauth.account import views as allauth
 from django.urls import URLPattern, URLResolver, path
 
 from uptake.api.urls import api
-from uptake.web import accounts, auditing, handover, health, integrations, matches, overview, people, reading, reviews
+from uptake.web import (
+    accounts,
+    auditing,
+    directory_sources,
+    handover,
+    health,
+    integrations,
+    matches,
+    overview,
+    people,
+    reading,
+    reviews,
+)
 from uptake.web.policies import require_policies
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -38,6 +50,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", auditing.page, name="audit"),
     path("audit/verify/", auditing.verify, name="audit_verify"),
     path("audit/export/", auditing.export, name="audit_export"),
+    path("people/fifteen-five/", directory_sources.connect, name="people_fifteen_five"),
+    path("people/sources/read/", directory_sources.read, name="people_read"),
+    path("people/sources/accept/", directory_sources.accept, name="people_accept"),
+    path("people/sources/disconnect/", directory_sources.disconnect, name="people_disconnect"),
     path("what-we-read/", reading.page, name="what_we_read"),
     # Of allauth only these: accounts are made and changed by administrators.
     path("accounts/login/", allauth.login, name="account_login"),

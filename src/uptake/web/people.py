@@ -59,7 +59,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def rights(request: HttpRequest) -> dict[str, bool]:
     """What of the directory's acts the viewer may do, for templates."""
     viewer = viewer_of(request)
-    names = ("import", "export", "order", "link", "mark", "connect", "sync")
+    names = ("import", "export", "order", "link", "mark", "connect", "sync", "accept", "disconnect")
     return {f"may_{name}": may(viewer, f"people.{name}") for name in names}
 
 
