@@ -1,7 +1,8 @@
 """An attacker who may ask everything: every metric, dimension, window and connection of small random organisations.
 
-Figures over weeks and groups, beside these: test_rounded_figures_hide_everybody. Independent of the rules it attacks: it knows what each figure means (who is in it: people active on any of these days
-and surfaces) and looks for any difference, overlap or exact linear combination that is about 1 to k-1 people.
+Independent of the rules it attacks: it knows what each figure means (who is in it: people active on any of these days
+and surfaces) and looks for any difference, overlap or exact linear combination that is about 1 to k-1 people. Figures over
+weeks and groups: test_rounded_figures_hide_everybody.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from uptake.metrics.answering import answer
     from uptake.metrics.catalogue import CATALOGUE, describe
+    from uptake.metrics.explained import Explanation, explain
     from uptake.metrics.facts import ConnectionFacts, Facts, current_facts
     from uptake.metrics.metric import Metric
     from uptake.metrics.overview import FIGURES, Figure, FigureAnswer, Tile, figure, warm
@@ -20,6 +21,7 @@ __all__ = [
     "By",
     "Cell",
     "ConnectionFacts",
+    "Explanation",
     "Facts",
     "Figure",
     "FigureAnswer",
@@ -32,6 +34,7 @@ __all__ = [
     "answer",
     "current_facts",
     "describe",
+    "explain",
     "figure",
     "to_csv",
     "to_json",
@@ -41,6 +44,7 @@ __all__ = [
 _HOME = {
     "answering": ("answer",),
     "catalogue": ("CATALOGUE", "describe"),
+    "explained": ("Explanation", "explain"),
     "facts": ("ConnectionFacts", "Facts", "current_facts"),
     "metric": ("Metric",),
     "overview": ("FIGURES", "Figure", "FigureAnswer", "Tile", "figure", "warm"),

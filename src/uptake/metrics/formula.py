@@ -45,8 +45,8 @@ class Formula:
     def _of(self, aggregate: str, amount: str) -> str:
         return f"CAST({aggregate}(CASE WHEN {self.who} THEN {amount} END) AS DOUBLE)"
 
-    def words(self) -> str:
-        """The formula as one SQL query over the rows of a window: what stands beside the explanation."""
+    def query(self, group: str = "") -> str:
+        """The formula as one SQL query over the rows of a window, for everybody or by a column."""
         column = {"count": "people", "share": "top", "ratio": "top", "mean": "value", "median": "value"}[self.shape]
         cells = self._cells()
         if self.shape == "share":
@@ -55,6 +55,8 @@ class Formula:
             found = f"{cells['top']} AS numerator,\n  {cells['bottom']} AS denominator,\n  {cells['people']} AS people"
         else:
             found = f"{cells[column]} AS value" + ("" if column == "people" else f",\n  {cells['people']} AS people")
+        if group:
+            return f"SELECT {group}, {found}\nFROM person_window GROUP BY {group}"
         return f"SELECT {found}\nFROM person_window"
 
 

@@ -174,15 +174,19 @@ assert set(READS) <= set(COLUMNS)
 assert bit("chat") == 1
 
 
-def weekly_sql(source: str) -> str:
-    """SELECT of (member_id, week_no, KEPT) from member-days; `source` has day_no, `surfaces` and the counts."""
+def weekly_sql(source: str, key: str = "member_id", names: frozenset[str] | None = None) -> str:
+    """SELECT of (key, week_no, KEPT) from member-days; `source` has day_no, `surfaces` and the counts."""
     week = "CAST(floor(day_no / 7.0) AS INTEGER) AS week_no"
     days = f"SELECT *, {week} FROM {source} WHERE surfaces > 0"  # noqa: S608
-    cells = ", ".join(f"{kept.day} AS k_{kept.name}" for kept in KEPT)
+    cells = ", ".join(f"{kept.day} AS k_{kept.name}" for kept in wanted(names))
     return (
-        f"SELECT member_id, week_no, {_folded('k_')} "  # noqa: S608
-        f"FROM (SELECT member_id, week_no, {cells} FROM ({days})) GROUP BY member_id, week_no"
+        f"SELECT {key}, week_no, {_folded('k_', names)} "  # noqa: S608
+        f"FROM (SELECT {key}, week_no, {cells} FROM ({days}) d) k GROUP BY {key}, week_no"
     )
+
+
+def wanted(names: frozenset[str] | None) -> list[Kept]:
+    return [kept for kept in KEPT if names is None or kept.name in names]
 
 
 def folded_sql(source: str, key: str, names: frozenset[str] | None = None) -> str:
@@ -191,8 +195,7 @@ def folded_sql(source: str, key: str, names: frozenset[str] | None = None) -> st
 
 
 def _folded(prefix: str, names: frozenset[str] | None = None) -> str:
-    wanted = [kept for kept in KEPT if names is None or kept.name in names]
-    return ", ".join(f"{_fold(kept, f'{prefix}{kept.name}')} AS {kept.name}" for kept in wanted)
+    return ", ".join(f"{_fold(kept, f'{prefix}{kept.name}')} AS {kept.name}" for kept in wanted(names))
 
 
 def _fold(kept: Kept, column: str) -> str:
