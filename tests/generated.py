@@ -42,9 +42,11 @@ def data_page() -> str:
         + table(["field", "why"], ([f"`{name}`", why] for name, why in IGNORED_FIELDS.items()))
         + "\n## Never read\n\n"
         "Prompts, responses, system instructions, session content, source code, diffs, file contents, file names, and the "
-        "names of projects, skills, connectors and artifacts. Only four addresses are ever asked, with GET alone: "
+        "names of projects, skills, connectors and artifacts. Only these addresses are ever asked, with GET alone: "
         "`/v1/organizations/users`, `/v1/organizations/invites`, `/v1/organizations/analytics/users` and "
-        "`/v1/organizations/analytics/summaries`. No raw answer is kept.\n"
+        "`/v1/organizations/analytics/summaries`; and, only where an administrator switched on that Claude's groups are a "
+        "source of the directory, `/v1/organizations/rbac_groups` and the members of each group: the groups' names and who is "
+        "in them. No raw answer is kept.\n"
     )
 
 

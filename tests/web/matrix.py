@@ -32,6 +32,7 @@ ROUTES: dict[str, tuple[str, str, str]] = {
     "people_order": ("POST", "/people/order/", "CH"),
     "people_csv": ("POST", "/people/directory.csv", "CH"),
     "people_fifteen_five": ("GET", "/people/fifteen-five/", "CHI"),
+    "people_groups": ("POST", "/people/claude-groups/", "CHI"),
     "people_read": ("POST", "/people/sources/read/", "CHI"),
     "people_accept": ("POST", "/people/sources/accept/", "CH"),
     "people_disconnect": ("POST", "/people/sources/disconnect/", "CHI"),

@@ -12,6 +12,7 @@ from uptake.actions import sources
 from uptake.config import Settings
 from uptake.domain.access import SCHEDULE
 from uptake.domain.problems import Problem
+from uptake.people.delivery import CSV
 from uptake.records.models import DirectorySource
 from uptake.records.vault import trouble
 
@@ -70,7 +71,7 @@ class DirectorySchedule:
 
     def look(self, now: datetime) -> None:
         """Read every source that is due at `now`; none while the master key does not open their keys."""
-        rows = [row for row in DirectorySource.objects.filter(enabled=True).exclude(sealed=None) if due(row, now)]
+        rows = [row for row in DirectorySource.objects.filter(enabled=True).exclude(pk=CSV) if due(row, now)]
         if not rows or trouble(self._settings.master_key_file) is not None:
             return
         for row in rows:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import F
 
-from uptake.actions import directory
+from uptake.actions import claude_groups, directory
 from uptake.actions.directory import Held
 from uptake.config import Settings
 from uptake.domain.access import Viewer, require
@@ -20,7 +20,7 @@ from uptake.domain.problems import Problem, Refused
 from uptake.domain.secret import Secret
 from uptake.people import changes
 from uptake.people.changes import Plan
-from uptake.people.delivery import FIFTEEN_FIVE, Delivery
+from uptake.people.delivery import CLAUDE_GROUPS, FIFTEEN_FIVE, Delivery
 from uptake.people.fifteen_five import Busy, FifteenFive, Rejected, Unavailable, clean_key
 from uptake.people.from_fifteen_five import Detail, detail_of, told
 from uptake.people.person import Said
@@ -77,6 +77,8 @@ def _checked(settings: Settings, key: Secret, sleep: Sleep) -> str:
 def disconnect(viewer: Viewer, name: str, now: datetime) -> None:
     """Destroy a source's key and read it no more. What it told stays, until another source says otherwise."""
     require(viewer, "people.disconnect")
+    if name not in (FIFTEEN_FIVE, CLAUDE_GROUPS):
+        raise Problem("There is no such source to disconnect. Nothing was changed.", "The page lists the sources.")
     with transaction.atomic():
         DirectorySource.objects.filter(pk=name).update(
             enabled=False, sealed=None, last_four="", fingerprint="", state="ok", cause="", hint="", asked_at=None
@@ -110,7 +112,7 @@ def read(viewer: Viewer, settings: Settings, name: str, now: datetime, sleep: Sl
     found = _outcome(viewer, settings, row, now, sleep)
     state = {"current": "ok", "failed": "failing"}.get(found.outcome, found.outcome)
     DirectorySource.objects.filter(pk=name).update(
-        tried_at=now, state=state, cause=found.words[:400], hint=_hint(found)
+        tried_at=now, state=state, cause=found.words[:400], hint=_hint(name, found)
     )
     if found.plan is not None and found.outcome == "current":
         people = sum(said.source == name and said.listed for said in found.plan.chart)
@@ -120,31 +122,33 @@ def read(viewer: Viewer, settings: Settings, name: str, now: datetime, sleep: Sl
     return found
 
 
-def _hint(found: Read) -> str:
+def _hint(name: str, found: Read) -> str:
     hints = {
-        "stopped": f"{_WHO} Connect with the new key; what is held stays until then.",
-        "held_back": "If that is meant, accept it here; else look at 15Five. The directory stays as it was.",
+        "stopped": f"Connect with another key; what is held stays until then. {_WHO if name == FIFTEEN_FIVE else ''}".strip(),
+        "held_back": "If that is meant, accept it here; else look at the source. The directory stays as it was.",
         "failed": "It is tried again by itself; the directory stays as it was.",
     }
     return hints.get(found.outcome, "")
 
 
 def _outcome(viewer: Viewer, settings: Settings, row: DirectorySource, now: datetime, sleep: Sleep) -> Read:
-    if row.address != settings.fifteen_five_url:
+    label = LABELS[row.name]
+    if row.name == FIFTEEN_FIVE and row.address != settings.fifteen_five_url:
         words = "UPTAKE_FIFTEEN_FIVE_URL was changed since the key was given; the key goes to no other address."
         return Read("stopped", words)
     try:
-        delivery = _delivered(settings, row, sleep)
+        reads = claude_groups.delivered(settings, row) if row.name == CLAUDE_GROUPS else None
+        delivery = reads or _delivered(settings, row, sleep)
         plan = directory.commit(
             viewer, settings, "people.sync", lambda held: _believed(held, delivery, row, now), now.date(), now
         )
-    except Rejected:
-        return Read("stopped", f"15Five refused the key on {now:%-d %b %Y at %H:%M} UTC.")
+    except Rejected as rejected:
+        return Read("stopped", str(rejected) or f"15Five refused the key on {now:%-d %b %Y at %H:%M} UTC.")
     except Busy as busy:
         DirectorySource.objects.filter(pk=row.pk).update(not_before=now + timedelta(seconds=busy.seconds))
-        return Read("failed", f"{busy}.")
+        return Read("failed", f"{label} could not be read: {busy}.")
     except Unavailable as trouble:
-        return Read("failed", f"15Five could not be read: {trouble}.")
+        return Read("failed", f"{label} could not be read: {trouble}.")
     except _HeldBack as held_back:
         DirectorySource.objects.filter(pk=row.pk).update(held_hash=held_back.mark)
         return Read("held_back", str(held_back))

@@ -86,6 +86,15 @@ class Claude:
         """A page of invites. Raises ClaudeError."""
         return self._get("/v1/organizations/invites", {"limit": limit, "after_id": after_id}, patience)
 
+    def groups(self, patience: Patience, page: str | None = None) -> Reply:
+        """A page of RBAC groups. Asked only where an administrator switched it on. Raises ClaudeError."""
+        return self._get("/v1/organizations/rbac_groups", {"limit": PAGE_SIZE, "page": page}, patience)
+
+    def group_members(self, group_id: str, patience: Patience, page: str | None = None) -> Reply:
+        """A page of a group's members. Raises ClaudeError."""
+        path = f"/v1/organizations/rbac_groups/{group_id}/members"
+        return self._get(path, {"limit": PAGE_SIZE, "page": page}, patience)
+
     def usage(self, day: date, patience: Patience, page: str | None = None, limit: int = PAGE_SIZE) -> Reply:
         """A page of one UTC day's counts, sorted by e-mail. Raises ClaudeError."""
         query: Query = {"date": day.isoformat(), "limit": limit, "page": page}

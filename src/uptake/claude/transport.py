@@ -22,6 +22,8 @@ PATHS = (
     r"/v1/organizations/invites",
     r"/v1/organizations/analytics/users",
     r"/v1/organizations/analytics/summaries",
+    r"/v1/organizations/rbac_groups",
+    r"/v1/organizations/rbac_groups/[A-Za-z0-9_-]{1,128}/members",
 )
 """Everything uptake ever asks Anthropic for. A test records every request of the suite against this list."""
 

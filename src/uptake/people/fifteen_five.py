@@ -31,7 +31,7 @@ _KEY_LENGTH, _SCIM_LENGTH = 32, 30
 
 
 class Unavailable(Exception):
-    """15Five did not answer, or not in a way that can be read. The text is ours and holds nothing of the answer."""
+    """No answer, or none that can be read. The text is ours and holds nothing of the answer."""
 
 
 class _NotFound(Unavailable):
@@ -39,14 +39,14 @@ class _NotFound(Unavailable):
 
 
 class Rejected(Exception):
-    """15Five does not accept the key."""
+    """The key is not accepted. Its text, where it has one, says whose."""
 
 
 class Busy(Exception):
-    """15Five asked to wait for longer than this run waits."""
+    """The source asked to wait for longer than this run waits."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"15Five asked to wait for {seconds:.0f} seconds")
+        super().__init__(f"it asked to wait for {seconds:.0f} seconds")
         self.seconds = seconds
 
 

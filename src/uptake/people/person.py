@@ -75,6 +75,9 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         return begun and (self.listed if self.ended_on is None else self.ended_on >= monday)
 
 
+_WITHOUT_PRESENCE = frozenset({"claude_groups"})
+"""Sources that do not tell whether somebody is still there, only something about those who are."""
+
 _FIRST_SAID = (
     "name", "email", "employee_id", "claude_id", "manager_id", "department", "location", "title", "population",
     "started_on", "on_leave",
@@ -95,7 +98,7 @@ def merged(said: Iterable[Said]) -> dict[str, Person]:
 def _person(voices: list[Said]) -> Person:
     if len(voices) == 1:
         return _alone(voices[0])
-    first = voices[0]
+    first = next((voice for voice in voices if voice.source not in _WITHOUT_PRESENCE), voices[0])
     # Where one source has let go of somebody whom another still names, its other words count only after the others'.
     ranked = sorted(voices, key=lambda voice: (not voice.listed, voice.rank))
     fields = {name: _said_first(ranked, name) for name in _FIRST_SAID}

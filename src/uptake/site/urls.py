@@ -51,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/verify/", auditing.verify, name="audit_verify"),
     path("audit/export/", auditing.export, name="audit_export"),
     path("people/fifteen-five/", directory_sources.connect, name="people_fifteen_five"),
+    path("people/claude-groups/", directory_sources.groups, name="people_groups"),
     path("people/sources/read/", directory_sources.read, name="people_read"),
     path("people/sources/accept/", directory_sources.accept, name="people_accept"),
     path("people/sources/disconnect/", directory_sources.disconnect, name="people_disconnect"),

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from uptake.actions import sources
+from uptake.actions import claude_groups, sources
 from uptake.domain.problems import Problem
 from uptake.domain.secret import Secret
 from uptake.people.delivery import FIFTEEN_FIVE
@@ -40,6 +40,14 @@ def connect(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def groups(request: HttpRequest) -> HttpResponse:
+    """Have Claude's groups read from now on."""
+    claude_groups.switch_on(viewer_of(request), datetime.now(UTC))
+    messages.success(request, "Claude’s groups are read in the next minutes, then twice a day.", extra_tags="good")
+    return redirect("people")
+
+
+@require_POST
 def read(request: HttpRequest) -> HttpResponse:
     """Ask for a source to be read soon."""
     name = request.POST.get("source", "")
@@ -59,8 +67,10 @@ def accept(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def disconnect(request: HttpRequest) -> HttpResponse:
-    """Destroy the key of 15Five; what it told stays."""
-    sources.disconnect(viewer_of(request), FIFTEEN_FIVE, datetime.now(UTC))
-    text = "15Five is disconnected and its key destroyed here. Delete the key in 15Five too. What it told stays."
+    """Destroy the key of 15Five, or read Claude's groups no more; what was told stays."""
+    name = request.POST.get("source", FIFTEEN_FIVE)
+    sources.disconnect(viewer_of(request), name, datetime.now(UTC))
+    text = f"{LABELS[name]} is not read any more. What it told stays."
+    text += " Its key is destroyed here; delete it in 15Five too." if name == FIFTEEN_FIVE else ""
     messages.success(request, text, extra_tags="good")
     return redirect("people")

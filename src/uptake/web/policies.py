@@ -58,6 +58,7 @@ POLICIES: dict[str, str] = {
     "audit_verify": "audit.verify",
     "audit_export": "audit.export",
     "people_fifteen_five": "people.connect",
+    "people_groups": "people.connect",
     "people_read": "people.sync",
     "people_accept": "people.accept",
     "people_disconnect": "people.disconnect",
