@@ -42,7 +42,7 @@ bench: $(STAMP)  ## measure speed, memory and peers; writes docs/benchmarks.md (
 faults: $(STAMP)  ## every row of the fault matrix, kills at random and at every call; writes docs/reliability.md (many minutes)
 	@$(BIN)/python -m pytest tests/faults tests/promises -m "full or not full" -n 2 --kills $(KILLS) --reliability docs/reliability.md
 
-docs: $(STAMP)  ## write the generated pages again (docs/data.md, docs/settings.md, docs/permissions.md)
+docs: $(STAMP)  ## write the generated pages again (docs/data.md, metrics.md, settings.md, permissions.md)
 	@$(BIN)/python -m tests.generated
 
 lock: $(STAMP)  ## resolve the requirements again (hashes, no index address)

@@ -9,6 +9,8 @@ from pathlib import Path
 from uptake.config import SETTINGS
 from uptake.domain.access import ACTIONS, Role
 from uptake.domain.measures import IGNORED_FIELDS, MEASURES, SUMMARY_COUNTS, Measure
+from uptake.metrics import BY, CATALOGUE, Metric
+from uptake.metrics.metric import TOPICS
 
 DOCS = Path(__file__).parent.parent / "docs"
 NOTE = "<!-- Written by `make docs` from the code. Change the code, not this page. -->\n"
@@ -77,8 +79,52 @@ def permissions_page() -> str:
     )
 
 
+def metrics_page() -> str:
+    """docs/metrics.md: the catalogue."""
+    by = table(["dimension", "a row"], ([f"`{name}`", words] for name, words in BY.items()))
+    return (
+        f"{NOTE}# Metrics\n\n{len(CATALOGUE)} figures can be asked for, by page, `uptake ask`, REST and file; nothing else "
+        "can. Sums over people say how much is used, never how good somebody is. There is no ranking of people.\n\n"
+        "Every cell is in one of four states: a value (zero included), *not yet available*, *not collected* with its cause, "
+        "*withheld* for too few people. Weeks and windows of four weeks are given once all their days are held; days that "
+        "may still be revised are marked as settling. Counts of people over weeks and groups are rounded to the threshold "
+        "(decisions/0010), ratios carry numerator and denominator.\n\n"
+        f"## Dimensions\n\n{by}\n"
+        "Groups of people are given for the last fixed four weeks, everything without a dimension for the newest four whole "
+        "weeks. `--compare` adds the four weeks before, over the people eligible in both.\n\n"
+        + "\n".join(_topic(topic, title) for topic, title in TOPICS.items())
+        + "\n## Left out, and why\n\n"
+        "Coverage of the workforce, role-adjusted reach and teams need the company's directory. Purchased seats and the "
+        "forecast of need are not counts of Claude. Spend is told by no key uptake asks for. Success at a task, time saved "
+        "and productivity are never made up from counts.\n"
+    )
+
+
+def _topic(topic: str, title: str) -> str:
+    entries = "\n".join(_metric(metric) for metric in CATALOGUE.values() if metric.topic == topic)
+    return f"## {title}\n\n{entries}"
+
+
+def _metric(metric: Metric) -> str:
+    wanted = {"up": "usually wanted", "down": "usually not wanted", "context": "context, never coloured"}
+    dimensions = ", ".join(f"`{by}`" if by else "none" for by in metric.by)
+    facts = [
+        metric.unit,
+        metric.grain,
+        wanted[metric.direction],
+        f"dimensions: {dimensions}",
+        f"version {metric.version}",
+    ]
+    needs = f" Needs: {metric.needs}" if metric.needs else ""
+    return (
+        f"### {metric.label} (`{metric.id}`, {metric.section})\n\n{metric.formula}\n\n{metric.caveat}{needs}\n\n"
+        f"{'; '.join(facts)}\n"
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "data.md": data_page,
+    "metrics.md": metrics_page,
     "settings.md": settings_page,
     "permissions.md": permissions_page,
 }

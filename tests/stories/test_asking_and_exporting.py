@@ -22,6 +22,21 @@ def test_a_day_counts_whoever_was_active(connected: House) -> None:
     assert day in json.dumps(answer)
 
 
+def test_a_number_is_asked_by_group_and_explains_itself(connected: House) -> None:
+    listed = connected.run("ask", "--list").stdout
+    assert "eligible_reach" in listed and "Retention: who stays" in listed
+    answer = connected.ask("ask", "eligible_reach_week", "--by", "week", "--explain")
+    cells = [row["cells"]["eligible_reach_week"] for row in answer["rows"]]
+    assert {cell["state"] for cell in cells} <= {"value", "not_yet", "not_collected", "withheld"}
+    assert any(cell["state"] == "value" and 0 < cell["numerator"] <= cell["denominator"] for cell in cells)
+    explained = answer["explained"]["eligible_reach_week"]
+    assert explained["definition"]["formula"] and explained["sql"].startswith("WITH worked AS")
+    words = connected.run("ask", "messages", "--explain").stdout
+    assert "Read from: /v1/organizations/analytics/users" in words and "SELECT" in words
+    refused = connected.run("ask", "messages", "--by", "28d")
+    assert refused.returncode == 2 and "cannot be asked by 28d" in refused.stderr
+
+
 def test_the_formats_agree(connected: House) -> None:
     lines = [json.loads(line) for line in connected.run("export", "usage", "--format", "jsonl").stdout.splitlines()]
     table = list(csv.DictReader(io.StringIO(connected.run("export", "usage", "--format", "csv").stdout)))

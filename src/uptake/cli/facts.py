@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import typer
 from rich.table import Table
@@ -17,10 +17,11 @@ from rich.table import Table
 from uptake.cli.doors import door, err, out, print_json
 from uptake.domain.access import OPERATOR
 from uptake.domain.problems import Problem
+from uptake.metrics.question import BY
 from uptake.site import boot
 
 if TYPE_CHECKING:
-    from uptake.metrics import Answer, Cell
+    from uptake.metrics import Answer, Cell, Row
 
 
 class What(StrEnum):
@@ -35,10 +36,8 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
-class By(StrEnum):
-    DAY = "day"
-    WEEK = "week"
-    SURFACE = "surface"
+By = StrEnum("By", {name.upper().replace("28D", "TILE"): name for name in BY})  # type: ignore[misc]
+_DIMENSIONS = "; ".join(f"{name}: {words}" for name, words in BY.items())
 
 
 Since = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="First day, included.")]
@@ -55,32 +54,66 @@ def day_of(text: str | None, name: str) -> date | None:
         raise Problem(f"--{name} {text!r} is not a day.", "Write it as YYYY-MM-DD, for instance 2026-11-19.") from None
 
 
+def _list(wanted: bool) -> None:
+    """The catalogue on standard output, for `ask --list`."""
+    if not wanted:
+        return
+    from uptake.metrics import CATALOGUE
+    from uptake.metrics.metric import TOPICS
+
+    for topic, title in TOPICS.items():
+        out.print(f"\n{title}", style="bold", markup=False)
+        for metric in CATALOGUE.values():
+            if metric.topic == topic:
+                by = ", ".join(name for name in metric.by if name) or "no dimension"
+                out.print(f"  {metric.id}  {metric.label} ({metric.unit}; by {by})", markup=False, highlight=False)
+    raise typer.Exit
+
+
 @door()
-def ask(
-    metrics: Annotated[list[str], typer.Argument(metavar="METRIC...", help="Ids of metrics; a wrong one lists them.")],
-    by: Annotated[By | None, typer.Option(help="One row a day, week or surface.")] = None,
+def ask(  # noqa: PLR0913, PLR0917  a command's options
+    metrics: Annotated[list[str], typer.Argument(metavar="METRIC...", help="Ids of metrics; --list shows them.")],
+    by: Annotated[By | None, typer.Option(metavar="DIMENSION", help=f"{_DIMENSIONS}.")] = None,
     since: Since = None,
     until: Until = None,
+    connection: Annotated[str | None, typer.Option(metavar="NAME", help="This connection alone.")] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="With the four weeks before, over the people eligible in both.")
+    ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="What each number means and is made from, its days and people, its SQL.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    catalogue: Annotated[
+        bool, typer.Option("--list", help="List the metrics and end.", is_eager=True, callback=_list)
+    ] = False,
 ) -> None:
     """Ask for any metric of the catalogue."""
+    del catalogue  # shown before anything else is looked at
     settings = boot.start(os.environ)
     from uptake import metrics as numbers
 
+    facts, today = numbers.current_facts(settings), datetime.now(UTC).date()
     question = numbers.Question(
         metrics=tuple(metrics),
-        by=by.value if by else None,
+        by=cast("numbers.By | None", by.value if by else None),
         since=day_of(since, "since"),
         until=day_of(until, "until"),
+        connection=facts.named(connection),
+        compare=compare,
     )
-    answer = numbers.answer(question, OPERATOR, numbers.current_facts(settings), datetime.now(UTC).date())
+    answer = numbers.answer(question, OPERATOR, facts, today)
+    explained = numbers.explain(question, OPERATOR, facts, today) if explain else ()
     if as_json:
-        print_json(numbers.to_json(answer))
+        told = {"explained": numbers.explained_json(explained)} if explain else {}
+        print_json(numbers.to_json(answer) | told)
     elif as_csv:
         sys.stdout.write(numbers.to_csv(answer))
     else:
         _print_answer(answer)
+        for one in explained:
+            out.print("\n" + numbers.in_words(one), markup=False, highlight=False, soft_wrap=True)
 
 
 def _print_answer(answer: Answer) -> None:
@@ -88,14 +121,20 @@ def _print_answer(answer: Answer) -> None:
     table.add_column(answer.question.by or "")
     for metric in answer.question.metrics:
         table.add_column(metric, justify="right")
+        if answer.question.compare:
+            table.add_column("before", justify="right")
     for row in answer.rows:
-        table.add_row(row.key or "", *(_shown(row.cells[metric]) for metric in answer.question.metrics))
+        table.add_row(row.key or "", *(text for metric in answer.question.metrics for text in _texts(row, metric)))
     out.print(table)
     fresh = answer.freshness
     words = [f"Data through {fresh.data_through}" if fresh.data_through else "No usage held yet"]
     words += [f"settling since {fresh.settling_since}"] if fresh.settling_since else []
     words += [f"{answer.withheld} withheld"] if answer.withheld else []
     err.print(" · ".join(words), *answer.notes, fresh.trouble, sep="\n", markup=False)
+
+
+def _texts(row: Row, metric: str) -> list[str]:
+    return [_shown(row.cells[metric]), *([_shown(row.before[metric])] if row.before else [])]
 
 
 def _shown(cell: Cell) -> str:

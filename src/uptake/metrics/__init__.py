@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from uptake.metrics.metric import Metric
     from uptake.metrics.overview import FIGURES, Figure, FigureAnswer, Tile, figure, warm
     from uptake.metrics.question import BY, Answer, By, Cell, Freshness, Question, Row, State
-    from uptake.metrics.render import to_csv, to_json
+    from uptake.metrics.render import explained_json, in_words, to_csv, to_json
 
 __all__ = [
     "BY",
@@ -35,7 +35,9 @@ __all__ = [
     "current_facts",
     "describe",
     "explain",
+    "explained_json",
     "figure",
+    "in_words",
     "to_csv",
     "to_json",
     "warm",
@@ -49,7 +51,7 @@ _HOME = {
     "metric": ("Metric",),
     "overview": ("FIGURES", "Figure", "FigureAnswer", "Tile", "figure", "warm"),
     "question": ("BY", "Answer", "By", "Cell", "Freshness", "Question", "Row", "State"),
-    "render": ("to_csv", "to_json"),
+    "render": ("explained_json", "in_words", "to_csv", "to_json"),
 }
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from uptake import config
+from uptake.domain.problems import Problem
 from uptake.lake import Entry, Lake
 
 if TYPE_CHECKING:
@@ -54,6 +55,14 @@ class Facts:
     def summaries(self) -> Mapping[str, Mapping[date, Entry]]:
         """Connection to the days of Claude's own figures."""
         return {connection.id: self.lake.held("summaries", connection.id) for connection in self.connections}
+
+    def named(self, name: str | None) -> str | None:
+        """The id of the connection of a name; None for all. Raises Problem where there is none."""
+        found = next((known.id for known in self.connections if name in {known.name, known.id}), None)
+        if name is not None and found is None:
+            names = ", ".join(known.name for known in self.connections) or "none yet"
+            raise Problem(f"There is no connection {name!r}.", f"The connections are: {names}.")
+        return found if name is not None else None
 
     @cached_property
     def version(self) -> str:

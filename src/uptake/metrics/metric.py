@@ -40,9 +40,9 @@ TOPICS: dict[Topic, str] = {
 class Metric(msgspec.Struct, frozen=True):
     """A figure we define. `by` lists the dimensions it allows; None among them is the whole window in one row.
 
-    `version` counts its definitions: a change of what the figure means is a new one. `section` is the definition's number
-    in the reference. `needs` says from how much data on it is given. What it is made from (`kind`, `source`, `how`,
-    `rows`, `least`, `whole_weeks`) is read by the engine; everything else is for people.
+    `version` counts its definitions: a change of what the figure means is a new one. `section` is the number by which the
+    definition is cited. `needs` says from how much data on it is given. What it is made from (`kind`, `source`, `how`,
+    `rows`, `least`, `whole_weeks`, `since`) is read by the engine; everything else is for people.
     """
 
     id: str

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from uptake.metrics.catalogue import CATALOGUE, describe
 from uptake.metrics.question import Answer, Cell, Row
+
+if TYPE_CHECKING:
+    from uptake.metrics.explained import Explanation
 
 STATES = {
     "value": "value",
@@ -35,6 +39,29 @@ def to_json(answer: Answer) -> dict[str, Any]:
     found["settling_since"] = found["freshness"]["settling_since"]
     found["definitions"] = {name: msgspec.to_builtins(describe(CATALOGUE[name])) for name in answer.question.metrics}
     return found
+
+
+def explained_json(explained: Iterable[Explanation]) -> dict[str, Any]:
+    """Explanations by metric as plain JSON values."""
+    return {one.id: msgspec.to_builtins(one) for one in explained}
+
+
+def in_words(one: Explanation) -> str:
+    """An explanation as text, one thing a line."""
+    defined = one.definition
+    members = one.members.value if one.members.state == "value" else STATES[one.members.state]
+    lines = [
+        f"{defined['label']} ({one.id}, {defined['section']}, definition {defined['version']})",
+        str(defined["formula"]),
+        f"{defined['caveat']} {'Needs: ' + str(defined['needs']) if defined['needs'] else ''}".strip(),
+        f"Days: {one.since} to {one.until}, {one.days_held} of {one.days_expected} held. Seat holders on the last: {members}.",
+        f"Withheld: {one.withheld} of {one.rows} cells.",
+        f"Read from: {', '.join(one.endpoints)}",
+        *(["Fields: " + ", ".join(field.path for field in one.fields)] if one.fields else []),
+        *one.remarks,
+        *(["", one.sql] if one.sql else []),
+    ]
+    return "\n".join(lines)
 
 
 def to_csv(answer: Answer) -> str:

@@ -134,11 +134,11 @@ def _of_days(metric: Metric, span: Span) -> str:
     whole = week if last == 7 * week + 6 else week - 1
     used = f"person_no IN (SELECT person_no FROM worked WHERE surfaces > 0 AND {trailing})"  # noqa: S608
     by_surface = ", ".join(f"({place}, {bit(name)})" for place, name in enumerate(SURFACES))
-    surfaces = (
-        "SELECT s.place, count(DISTINCT w.person_no) AS value\n"
-        f"FROM worked w JOIN (SELECT * FROM (VALUES {by_surface}) AS v(place, surface_bit)) s\n"
-        f"  ON (w.surfaces & s.surface_bit) > 0 WHERE {trailing} GROUP BY s.place"  # noqa: S608
+    one_surface = (
+        f"(SELECT * FROM (VALUES {by_surface}) AS v(place, surface_bit)) s ON (w.surfaces & s.surface_bit) > 0"  # noqa: S608
     )
+    surfaces = f"SELECT s.place, count(DISTINCT w.person_no) AS value\nFROM worked w JOIN {one_surface}\n"
+    surfaces += f"WHERE {trailing} GROUP BY s.place"
     never = "person_no NOT IN (SELECT person_no FROM worked WHERE surfaces > 0)"
     texts = {
         "members": f"SELECT count(*) AS value {held}",
