@@ -57,6 +57,7 @@ API: dict[str, tuple[str, str]] = {
     "/api/v1/metrics": ("/api/v1/metrics", "CHIMEA"),
     "/api/v1/measures": ("/api/v1/measures", "CHIMEA"),
     "/api/v1/answer": ("/api/v1/answer?metric=members", "CHI"),
+    "/api/v1/explain": ("/api/v1/explain?metric=members", "CHI"),
 }
 """Operations of the REST API: the address to ask, and whose tokens may."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.conf import settings as django_settings
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Query
 from ninja.security import HttpBearer
+from pydantic import WithJsonSchema
 
 from uptake import __version__, metrics
 from uptake.actions import state
@@ -60,17 +61,47 @@ def measures(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
     return {"measures": [{"column": m.column, "path": m.path, "surface": m.surface} for m in MEASURES]}
 
 
+MetricId = Annotated[str, WithJsonSchema({"type": "string", "enum": [*metrics.CATALOGUE]})]
+MetricIds = Annotated[list[MetricId], Query(..., min_length=1, max_length=40)]
+ByWhat = Annotated[
+    metrics.By | None, Query(description="; ".join(f"`{name}`: {words}" for name, words in metrics.BY.items()))
+]
+Compare = Annotated[bool, Query(description="With the four weeks before, over the people eligible in both.")]
+Named = Annotated[str | None, Query(description="The name of one connection; all together without it.")]
+
+
 @api.get("/answer", summary="Ask for metrics; every answer says until when it is known and what is withheld")
 def answer(
     request: HttpRequest,
-    metric: Annotated[list[str], Query(..., min_length=1, max_length=20)],
-    by: Literal["day", "week", "surface"] | None = None,
+    metric: MetricIds,
+    by: ByWhat = None,
     since: date | None = None,
     until: date | None = None,
+    connection: Named = None,
+    compare: Compare = False,
 ) -> dict[str, Any]:
-    question = metrics.Question(metrics=tuple(metric), by=by, since=since, until=until)
+    """Every cell is in one of four states: `value` (zero included), `not_yet`, `not_collected` and `withheld`."""
     facts = metrics.current_facts(django_settings.UPTAKE)
+    question = metrics.Question(tuple(metric), by, since, until, facts.named(connection), compare)
     return metrics.to_json(metrics.answer(question, _viewer(request), facts, datetime.now(UTC).date()))
+
+
+@api.get(
+    "/explain", summary="What each number of an answer means: definition, fields, days, people, what is withheld, SQL"
+)
+def explain(
+    request: HttpRequest,
+    metric: MetricIds,
+    by: ByWhat = None,
+    since: date | None = None,
+    until: date | None = None,
+    connection: Named = None,
+) -> dict[str, Any]:
+    """Takes what `/answer` takes, and explains it by metric."""
+    facts = metrics.current_facts(django_settings.UPTAKE)
+    question = metrics.Question(tuple(metric), by, since, until, facts.named(connection))
+    explained = metrics.explain(question, _viewer(request), facts, datetime.now(UTC).date())
+    return {"explained": metrics.explained_json(explained)}
 
 
 def _viewer(request: HttpRequest) -> Viewer:
