@@ -69,13 +69,14 @@ def settings_page() -> str:
 
 def permissions_page() -> str:
     rows = (
-        [f"`{action}`", row.words, *("yes" if role in row.roles else "" for role in Role)]
+        [f"`{action}`", row.words, *("yes" if role in row.roles else "" for role in Role), "yes" if row.confirm else ""]
         for action, row in ACTIONS.items()
     )
     return (
         f"{NOTE}# Who may do what\n\nOne row an action; the name is the function, the permission and the word in the "
         "audit. The operator on the host, who can read the home folder anyway, may do all of it; a row without any role "
-        f"is for the operator alone.\n\n{table(['action', 'to', *(role.label for role in Role)], rows)}"
+        f"is for the operator alone. "
+        "What asks again takes the password, given within the last minutes.\n\n{table(['action', 'to', *(role.label for role in Role), 'asks again'], rows)}"
     )
 
 

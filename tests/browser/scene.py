@@ -35,7 +35,7 @@ def link(email: str) -> str:
 
 def empty() -> None:
     for email in company.CAST:
-        company.account(email)
+        company.account(email, company.PASSWORD)
 
 
 def healthy() -> None:

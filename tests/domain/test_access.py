@@ -37,7 +37,12 @@ EXPECTED: dict[str, set[Role]] = {
     "member.history": set(),
     "measures.read": {C, H, I, M, E, A},
     "account.create": set(),
-    "token.create": set(),
+    "token.create": {C, H, I, A},
+    "token.view": {C, H, I, M, E, A},
+    "token.revoke": {C, H, I, M, E, A},
+    "session.view": {C, H, I, M, E, A},
+    "session.end": {C, H, I, M, E, A},
+    "password.set": {C, H, I, M, E, A},
     "link.create": set(),
     "account.sign_in": {C, H, I, M, E, A},
     "audit.view": {C, A},
@@ -46,11 +51,28 @@ EXPECTED: dict[str, set[Role]] = {
     "master_key.rotate": set(),
 }
 
+CONFIRMED = {
+    "connection.connect", "connection.replace_key", "connection.disconnect", "connection.erase", "handover.create",
+    "people.export", "people.connect", "people.disconnect", "token.create", "audit.export",
+}  # fmt: skip
+"""What asks for the password again."""
+
 CASES = [(action, role) for action in PERMISSIONS for role in Role]
 
 
 def test_the_table_here_and_the_table_there_name_the_same_actions() -> None:
     assert set(EXPECTED) == set(PERMISSIONS)
+
+
+def test_what_matters_asks_for_the_password_again() -> None:
+    assert {action for action, row in ACTIONS.items() if row.confirm} == CONFIRMED
+
+
+def test_a_scope_narrows_and_never_widens() -> None:
+    narrow = Viewer("x", Role.COMPANY_ADMIN, only=frozenset({"numbers.ask"}))
+    wide = Viewer("x", Role.EMPLOYEE, only=frozenset(ACTIONS))
+    assert {action for action in ACTIONS if may(narrow, action)} == {"numbers.ask"}
+    assert {action for action in ACTIONS if may(wide, action)} == {a for a in ACTIONS if E in EXPECTED[a]}
 
 
 @pytest.mark.parametrize(("action", "role"), CASES)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 from django.conf import settings as django_settings
+from django.test import Client
 
 from uptake.config import Settings
 from uptake.domain.days import ONE_DAY, span
@@ -24,6 +26,13 @@ CAST = {
     "emil@acme.example": "employee",
     "otto@acme.example": "auditor",
 }
+
+
+def confirm(client: Client) -> None:
+    """As if the password was given just now."""
+    session = client.session
+    session["confirmed_at"] = int(time.time())
+    session.save()
 
 
 def account(email: str, password: str | None = None) -> Account:

@@ -39,9 +39,11 @@ def now() -> datetime:
 def signed_in(db: None, home: Settings) -> SignedIn:
     """`signed_in("ada@acme.example")` → a client with that session; CSRF is checked only where asked for."""
 
-    def sign_in(email: str, *, checks: bool = False) -> Client:
+    def sign_in(email: str, *, checks: bool = False, confirmed: bool = True) -> Client:
         client = Client(enforce_csrf_checks=checks, headers={"host": "localhost"})
         client.force_login(company.account(email), backend="allauth.account.auth_backends.AuthenticationBackend")
+        if confirmed:
+            company.confirm(client)
         return client
 
     return sign_in

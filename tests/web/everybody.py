@@ -11,7 +11,7 @@ from django.test import Client
 
 from tests.web import company
 from tests.web.matrix import API, ROUTES, roles
-from uptake.actions.accounts import create_token
+from uptake.actions import tokens
 from uptake.domain.access import OPERATOR, Role
 from uptake.records.models import Connection
 
@@ -62,6 +62,7 @@ def signed_in(email: str) -> Client:
     account = known(email)
     client = Client(raise_request_exception=False, headers={"host": "localhost"})
     client.force_login(account, backend=BACKEND)
+    company.confirm(client)
     return client
 
 
@@ -75,12 +76,12 @@ def programs(now: datetime) -> list[Somebody]:
     """A token of each role, and what is no token: none, made up, expired, of a deactivated account, a browser's cookie."""
     found = []
     for email, role in company.CAST.items():
-        token = create_token(OPERATOR, email=known(email).email, now=now).expose()
+        token = tokens.create(OPERATOR, email=known(email).email, now=now).expose()
         found.append(Somebody(f"token {role}", bearing(f"Bearer {token}"), Role(role)))
-    old = create_token(OPERATOR, email=known("late@acme.example").email, now=now - timedelta(days=91)).expose()
-    left = create_token(OPERATOR, email="late@acme.example", now=now).expose()
+    old = tokens.create(OPERATOR, email=known("late@acme.example").email, now=now - timedelta(days=91)).expose()
+    left = tokens.create(OPERATOR, email="late@acme.example", now=now).expose()
     company.Account.objects.filter(email="late@acme.example").update(is_active=False)
-    past = create_token(OPERATOR, email=known("past@acme.example").email, now=now - timedelta(days=91)).expose()
+    past = tokens.create(OPERATOR, email=known("past@acme.example").email, now=now - timedelta(days=91)).expose()
     none = {
         "no token": Client(raise_request_exception=False, headers={"host": "localhost"}),
         "made up": bearing("Bearer uptake_" + "x" * 43),

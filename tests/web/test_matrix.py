@@ -12,7 +12,7 @@ from django.core.cache import cache
 
 import proof
 import uptake
-from tests.domain.test_access import EXPECTED
+from tests.domain.test_access import CONFIRMED, EXPECTED
 from tests.web import everybody
 from tests.web.matrix import API, INITIALS, ROUTES, roles
 from uptake.api.urls import api
@@ -48,6 +48,19 @@ def test_every_token_reaches_what_its_owner_may_and_nothing_else(at: str, now: d
 
 def test_the_api_has_no_operation_outside_the_table() -> None:
     assert set(api.get_openapi_schema()["paths"]) == set(API)
+
+
+def test_what_matters_is_not_reached_without_the_password_given_again(at: str) -> None:
+    ada = everybody.signed_in("ada@acme.example")
+    session = ada.session
+    del session["confirmed_at"]
+    session.save()
+    for route, (method, address, _) in ROUTES.items():
+        if POLICIES[route] in CONFIRMED:
+            answer = ada.generic(method, address.format(id=at))
+            assert answer.headers.get("Location", "").startswith("/account/confirm/"), route
+            fragment = ada.generic(method, address.format(id=at), headers={"hx-request": "true"})
+            assert fragment.headers.get("HX-Redirect", "").startswith("/account/confirm/"), route
 
 
 @pytest.mark.full

@@ -1,4 +1,4 @@
-"""Accounts, tokens and one-time sign-in links. First accounts come from the host only."""
+"""Accounts, passwords and one-time sign-in links. First accounts come from the host only."""
 
 from __future__ import annotations
 
@@ -16,11 +16,9 @@ from uptake.domain.access import Role, Viewer, require
 from uptake.domain.problems import Problem
 from uptake.domain.secret import Secret
 from uptake.records import audit
-from uptake.records.models import Account, ApiToken, SignInLink
+from uptake.records.models import Account, SignInLink
 
 LINK_LASTS = timedelta(hours=1)
-TOKEN_LASTS = timedelta(days=90)
-_TOKEN_PREFIX = "uptake_"  # noqa: S105
 
 
 def create_account(viewer: Viewer, *, email: str, role: str, password: Secret | None, now: datetime) -> Account:
@@ -44,26 +42,33 @@ def exists(email: str) -> bool:
     return Account.objects.filter(email=email.strip().lower(), is_active=True).exists()
 
 
-def create_token(viewer: Viewer, *, email: str, now: datetime, lasts: timedelta = TOKEN_LASTS) -> Secret:
-    """A bearer token for the REST API, shown once; its rights are its owner's present role."""
-    require(viewer, "token.create")
-    account = _account(email)
-    token = _TOKEN_PREFIX + secrets.token_urlsafe(32)
+def signed_in(account: Account, now: datetime, *, by: str) -> None:
+    """Write down that somebody signs in; before it happens, so that it does not happen unwritten."""
+    audit.record(account.viewer, "account.sign_in", account.email, now, by=by)
+
+
+def sign_in_refused(email: str, now: datetime) -> None:
+    """Write down that a sign-in failed. Addresses without an account are not: people type passwords in that field."""
+    account = Account.objects.filter(email=email.strip().lower()).first()
+    if account is not None:
+        audit.record(account.viewer, "account.sign_in", account.email, now, outcome="refused", by="password")
+
+
+def set_password(viewer: Viewer, *, password: Secret, before: Secret | None, now: datetime) -> Account:
+    """The viewer's own new password; `before` is the one in force, where there is one. Raises NotAllowed or Problem.
+
+    Every session but the one that asks ends with this: the sessions carry a mark of the password.
+    """
+    require(viewer, "password.set")
+    account = Account.objects.get(pk=viewer.account_id or 0)
+    if account.has_usable_password() and not (before and account.check_password(before.expose())):
+        raise Problem("The present password is not right. Nothing was changed.", "Write it as you signed in with it.")
+    _require_good_password(password.expose(), account.email)
+    account.set_password(password.expose())
     with transaction.atomic():
-        ApiToken.objects.create(
-            account=account, hash=_hash(token), last_four=token[-4:], created_at=now, expires_at=now + lasts
-        )
-        audit.record(viewer, "token.create", account.email, now)
-    return Secret(token)
-
-
-def account_of_token(token: str, now: datetime) -> Account | None:
-    """The active account behind an unexpired token, or None."""
-    found = ApiToken.objects.filter(hash=_hash(token), expires_at__gt=now).select_related("account").first()
-    if found is None or not found.account.is_active:
-        return None
-    ApiToken.objects.filter(pk=found.pk).update(last_used_at=now)
-    return found.account
+        account.save(update_fields=["password"])
+        audit.record(viewer, "password.set", account.email, now)
+    return account
 
 
 def create_sign_in_link(viewer: Viewer, *, email: str, now: datetime) -> str:
@@ -90,7 +95,7 @@ def use_sign_in_link(token: str, now: datetime) -> Account | None:
         link = unused.select_related("account").first()
         if link is None or not link.account.is_active or not unused.update(used_at=now):
             return None
-        audit.record(link.account.viewer, "account.sign_in", link.account.email, now, by="link")
+        signed_in(link.account, now, by="link")
         return link.account
 
 

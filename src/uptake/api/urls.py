@@ -13,18 +13,17 @@ from pydantic import WithJsonSchema
 
 from uptake import __version__, metrics
 from uptake.actions import state
-from uptake.actions.accounts import account_of_token
-from uptake.domain.access import Viewer
+from uptake.actions.tokens import viewer_of_token
+from uptake.domain.access import Viewer, require
 from uptake.domain.measures import MEASURES
 from uptake.domain.problems import NotAllowed, Problem
 
 
 class Bearer(HttpBearer):
-    """A token made with `uptake token create`. What it may do is what its owner may do now."""
+    """A token made with `uptake token create`. What it may do: its scopes, within what its owner may do now."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Viewer | None:  # noqa: ARG002
-        account = account_of_token(token, datetime.now(UTC))
-        return account.viewer if account else None
+        return viewer_of_token(token, datetime.now(UTC))
 
 
 api = NinjaAPI(
@@ -52,12 +51,14 @@ def status(request: HttpRequest) -> dict[str, Any]:
 
 
 @api.get("/metrics", summary="The catalogue: every metric that can be asked for")
-def catalogue(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
+def catalogue(request: HttpRequest) -> dict[str, Any]:
+    require(_viewer(request), "measures.read")
     return {"metrics": [metrics.describe(metric) for metric in metrics.CATALOGUE.values()]}
 
 
 @api.get("/measures", summary="The counts that are read from Claude")
-def measures(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
+def measures(request: HttpRequest) -> dict[str, Any]:
+    require(_viewer(request), "measures.read")
     return {"measures": [{"column": m.column, "path": m.path, "surface": m.surface} for m in MEASURES]}
 
 

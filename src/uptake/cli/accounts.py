@@ -44,8 +44,8 @@ def account_create(
 def token_create(email: Email) -> None:
     """Make a bearer token for the REST API. It is shown once and carries its owner's present role."""
     boot.start(os.environ)
-    from uptake.actions.accounts import create_token
+    from uptake.actions import tokens
 
-    token = create_token(OPERATOR, email=email, now=datetime.now(UTC))
+    token = tokens.create(OPERATOR, email=email, now=datetime.now(UTC))
     out.print(token.expose(), markup=False)
     err.print("Shown once, valid for 90 days. Send it as `Authorization: Bearer …`.", markup=False)

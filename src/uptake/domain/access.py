@@ -29,6 +29,7 @@ class Viewer:
     role: Role
     account_id: int | None = None
     on_host: bool = False
+    only: frozenset[str] | None = None  # a token's scopes: of what the role carries, these alone
 
 
 OPERATOR = Viewer(name="operator on the host", role=Role.COMPANY_ADMIN, on_host=True)
@@ -44,20 +45,21 @@ _HOST_ONLY: frozenset[Role] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One action: what it does, in the words a refusal shows, and the roles that carry it."""
+    """One action: what it does, in the words a refusal shows, the roles that carry it, and whether it asks again."""
 
     words: str
     roles: frozenset[Role]
+    confirm: bool = False  # a browser must have given the password within the last minutes
 
 
 ACTIONS: dict[str, Row] = {
-    "connection.connect": Row("connect Claude", _CONNECTORS),
+    "connection.connect": Row("connect Claude", _CONNECTORS, confirm=True),
     "connection.check_key": Row("have a key looked at", _CONNECTORS),
-    "connection.replace_key": Row("replace a key", _CONNECTORS),
-    "connection.disconnect": Row("disconnect Claude", _CONNECTORS),
-    "connection.erase": Row("erase what was read", frozenset({Role.COMPANY_ADMIN})),
+    "connection.replace_key": Row("replace a key", _CONNECTORS, confirm=True),
+    "connection.disconnect": Row("disconnect Claude", _CONNECTORS, confirm=True),
+    "connection.erase": Row("erase what was read", frozenset({Role.COMPANY_ADMIN}), confirm=True),
     "connection.view": Row("see how the connection stands", _CONNECTORS | {Role.AUDITOR}),
-    "handover.create": Row("make a hand-over link for a key", _CONNECTORS),
+    "handover.create": Row("make a hand-over link for a key", _CONNECTORS, confirm=True),
     "handover.withdraw": Row("withdraw a hand-over link", _CONNECTORS),
     "handover.receive": Row("give a key by a hand-over link; whoever holds the link", _EVERYBODY),
     "sync.run": Row("start a sync", _CONNECTORS),
@@ -65,25 +67,30 @@ ACTIONS: dict[str, Row] = {
     "numbers.ask": Row("see figures of the whole organisation", _READERS),
     "people.view": Row("see the company's directory", _CONNECTORS),
     "people.import": Row("change the company's directory", _HR),
-    "people.export": Row("export the company's directory", _HR),
+    "people.export": Row("export the company's directory", _HR, confirm=True),
     "people.order": Row("say which source of the directory is believed first", _HR),
     "people.link": Row("say which member is which person", _HR),
     "people.unlink": Row("take back what was said about a member", _HR),
     "people.mark": Row("mark contractors and service accounts", _HR),
-    "people.connect": Row("connect a source of the directory", _CONNECTORS),
-    "people.disconnect": Row("disconnect a source of the directory", _CONNECTORS),
+    "people.connect": Row("connect a source of the directory", _CONNECTORS, confirm=True),
+    "people.disconnect": Row("disconnect a source of the directory", _CONNECTORS, confirm=True),
     "people.accept": Row("say that many really left the directory", _HR),
     "people.sync": Row("have the directory read again", _CONNECTORS),
     "facts.export": Row("export the facts as held", _HOST_ONLY),
     "member.history": Row("see what the rosters said of one member over time", _HOST_ONLY),
     "measures.read": Row("see what is read and what never is", _EVERYBODY),
     "account.create": Row("make an account", _HOST_ONLY),
-    "token.create": Row("make an API token", _HOST_ONLY),
+    "token.create": Row("make an API token for yourself", _CONNECTORS | {Role.AUDITOR}, confirm=True),
+    "token.view": Row("see your API tokens; as Company Admin, everybody's", _EVERYBODY),
+    "token.revoke": Row("revoke an API token of yours; as Company Admin, anybody's", _EVERYBODY),
+    "session.view": Row("see where you are signed in", _EVERYBODY),
+    "session.end": Row("end sessions of your own", _EVERYBODY),
+    "password.set": Row("set your password", _EVERYBODY),
     "link.create": Row("make a sign-in link", _HOST_ONLY),
     "account.sign_in": Row("sign in", _EVERYBODY),
     "audit.view": Row("read the audit", _WATCHERS),
     "audit.verify": Row("check that the audit is whole", _WATCHERS),
-    "audit.export": Row("take the audit along as a file", _WATCHERS),
+    "audit.export": Row("take the audit along as a file", _WATCHERS, confirm=True),
     "master_key.rotate": Row("rotate the master key", _HOST_ONLY),
 }
 """Action → what it is and who carries it. An empty row is for the operator on the host alone."""
@@ -93,7 +100,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {action: row.roles for action, row in 
 
 def may(viewer: Viewer, action: str) -> bool:
     """Whether the viewer may do the action. Unknown actions raise KeyError: a typo must not be a permission."""
-    return viewer.role in PERMISSIONS[action] or viewer.on_host
+    carried = viewer.role in PERMISSIONS[action] and (viewer.only is None or action in viewer.only)
+    return carried or viewer.on_host
 
 
 def require(viewer: Viewer, action: str) -> None:

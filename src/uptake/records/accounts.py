@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from uptake.domain.access import Role, Viewer
@@ -41,15 +43,33 @@ class Account(AbstractBaseUser):
         return Viewer(name=self.email, role=Role(self.role), account_id=self.pk)
 
 
+class WebSession(AbstractBaseSession):
+    """Somebody signed in with a browser: under the hash of the cookie's value, see sessions.py."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True)  # null: not signed in, or not yet
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField(db_index=True)
+    agent = models.CharField(max_length=60, blank=True)  # such as "Firefox on Linux"
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        from uptake.records.sessions import SessionStore
+
+        return SessionStore
+
+
 class ApiToken(models.Model):
-    """A bearer token for /api/v1: only its hash is kept. Its rights are its owner's present role."""
+    """A bearer token for /api/v1: only its hash is kept. Its rights are its scopes, within its owner's present role."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    name = models.CharField(max_length=80, blank=True)
     hash = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)  # actions of the permission table it is for
     last_four = models.CharField(max_length=4)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
 
 
 class SignInLink(models.Model):

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from uptake.records.accounts import Account, ApiToken, SignInLink
+from uptake.records.accounts import Account, ApiToken, SignInLink, WebSession
 from uptake.records.trail import AuditEnd, AuditEntry, KeptKey
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "SignInLink",
     "Stream",
     "UnknownField",
+    "WebSession",
     "new_id",
 ]
 

@@ -5,20 +5,27 @@ A policy is `public`, `signed_in`, `bearer` (the API asks for its own token) or 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import URLPattern, URLResolver
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from uptake.domain.access import PERMISSIONS, Role, Viewer, may
+from uptake.domain.access import ACTIONS, PERMISSIONS, Role, Viewer, may
 from uptake.domain.problems import NotAllowed
 from uptake.web import words
 from uptake.web.problems import problem_page
+
+CONFIRMED_AT = "confirmed_at"
+_TO_OPEN = 5 * 60
+_TO_SEND = 15 * 60
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
@@ -29,6 +36,12 @@ POLICIES: dict[str, str] = {
     "account_logout": PUBLIC,
     "account_inactive": PUBLIC,
     "sign_in_link": PUBLIC,
+    "account": SIGNED_IN,
+    "confirm": SIGNED_IN,
+    "password": "password.set",
+    "session_end": "session.end",
+    "token_create": "token.create",
+    "token_revoke": "token.revoke",
     "overview": "numbers.ask",
     "figure": "numbers.ask",
     "figure_csv": "numbers.ask",
@@ -109,14 +122,42 @@ class Gate(LoginRequiredMiddleware):
         if policy is None:
             raise ImproperlyConfigured("a route without a policy")
         viewer = viewer_of(request)
-        if policy == SIGNED_IN or may(viewer, policy):
+        if policy == SIGNED_IN:
             return None
-        return problem_page(request, _refusal(viewer, policy), HTTPStatus.FORBIDDEN)
+        if not may(viewer, policy):
+            return problem_page(request, _refusal(viewer, policy), HTTPStatus.FORBIDDEN)
+        if ACTIONS[policy].confirm and not confirmed(request):
+            return self._to_confirm(request)
+        return None
+
+    def _to_confirm(self, request: HttpRequest) -> HttpResponseBase:
+        """To the page that asks for the password, and back to where this was asked from: what a form held is gone."""
+        here = request.get_full_path() if request.method in {"GET", "HEAD"} else _from(request)
+        address = f"{reverse('confirm')}?{urlencode({'next': here})}"
+        return HttpResponseClientRedirect(address) if getattr(request, "htmx", False) else redirect(address)
 
     def _to_sign_in(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> HttpResponseBase:
         if getattr(request, "htmx", False):
             return HttpResponseClientRedirect("/accounts/login/")
         return self.handle_no_permission(request, view_func)
+
+
+def _from(request: HttpRequest) -> str:
+    """The page a form was sent from, if it is one of ours."""
+    parts = urlsplit(request.headers.get("Referer", ""))
+    ours = parts.netloc == request.get_host()
+    return f"{parts.path}?{parts.query}" if ours and parts.query else parts.path if ours else "/"
+
+
+def confirmed(request: HttpRequest) -> bool:
+    """Whether the password was given lately: five minutes to open a page, fifteen to send what it asks for."""
+    limit = _TO_OPEN if request.method in {"GET", "HEAD"} else _TO_SEND
+    return time.time() - float(request.session.get(CONFIRMED_AT, 0)) < limit
+
+
+def confirm(request: HttpRequest) -> None:
+    """The password was given just now."""
+    request.session[CONFIRMED_AT] = int(time.time())
 
 
 def viewer_of(request: HttpRequest) -> Viewer:

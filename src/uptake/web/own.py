@@ -1,0 +1,131 @@
+"""Your account: sessions, password, API tokens; and the page that asks for the password again before what matters."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from uptake.actions import accounts, sessions, tokens
+from uptake.domain.access import may
+from uptake.domain.problems import Problem
+from uptake.domain.secret import Secret
+from uptake.web import words
+from uptake.web.context import start_of
+from uptake.web.policies import confirm, viewer_of
+
+_DAYS = (30, 90, 365)
+_WRONG = Problem("This password is not right.", "It is the one you sign in with.")
+_UNLIKE = Problem("The two passwords are not the same. Nothing was changed.", "Write the new one twice.")
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    return render(request, "uptake/own.html", _standing(request))
+
+
+def _standing(request: HttpRequest) -> dict[str, object]:
+    now, viewer = datetime.now(UTC), viewer_of(request)
+    return {
+        "sessions": sessions.listed(viewer, request.session.session_key, now),
+        "has_password": _account(request).has_usable_password(),
+        "tokens": tokens.listed(viewer, now),
+        "may_make_tokens": may(viewer, "token.create"),
+        "scopes": [(scope, said) for scope, said in tokens.SCOPES.items() if may(viewer, scope)],
+        "lasts": _DAYS,
+        "now": now,
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_page(request: HttpRequest) -> HttpResponse:
+    """The password again; somebody who came by a link and has none sets one first."""
+    to = _next(request)
+    if request.method != "POST":
+        return _confirm(request, to)
+    if limited := ratelimit.consume_or_429(request, action="reauthenticate", user=_account(request)):
+        return limited  # type: ignore[no-any-return]
+    try:
+        if not _account(request).has_usable_password():
+            _set(request)
+        elif not _account(request).check_password(request.POST.get("password", "")):
+            raise _WRONG
+    except Problem as problem:
+        return _confirm(request, to, problem)
+    confirm(request)
+    return redirect(to)
+
+
+def _confirm(request: HttpRequest, to: str, problem: Problem | None = None) -> HttpResponse:
+    context = {"to": to, "problem": problem, "has_password": _account(request).has_usable_password()}
+    status = HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK
+    return render(request, "uptake/confirm.html", context, status=status)
+
+
+def _next(request: HttpRequest) -> str:
+    to = request.POST.get("next", "") or request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(to, allowed_hosts=None) and to.startswith("/")
+    return to if safe else start_of(viewer_of(request))
+
+
+def _set(request: HttpRequest) -> None:
+    """The new password of the form, the present one given where there is one. Raises Problem."""
+    new, again = request.POST.get("new", ""), request.POST.get("again", "")
+    if new != again:
+        raise _UNLIKE
+    before = Secret(request.POST.get("password", "")) if request.POST.get("password") else None
+    account = accounts.set_password(viewer_of(request), password=Secret(new), before=before, now=datetime.now(UTC))
+    update_session_auth_hash(request, account)
+    confirm(request)
+
+
+@require_POST
+def password(request: HttpRequest) -> HttpResponse:
+    if limited := ratelimit.consume_or_429(request, action="change_password", user=_account(request)):
+        return limited  # type: ignore[no-any-return]
+    _set(request)
+    messages.success(request, "Your password is set. You are signed out everywhere else.", extra_tags="good")
+    return redirect("account")
+
+
+@require_POST
+def end_session(request: HttpRequest) -> HttpResponse:
+    ended = sessions.end(
+        viewer_of(request),
+        here=request.session.session_key,
+        now=datetime.now(UTC),
+        session=request.POST.get("session", ""),
+    )
+    said = f"{words.plural(ended, 'session')} ended." if ended else "You are signed in nowhere else."
+    messages.success(request, said, extra_tags="good")
+    return redirect("account")
+
+
+@require_POST
+def make_token(request: HttpRequest) -> HttpResponse:
+    viewer = viewer_of(request)
+    days = request.POST.get("days", "")
+    lasts = timedelta(days=int(days)) if days in map(str, _DAYS) else timedelta(0)
+    chosen = [scope for scope in request.POST.getlist("scope") if scope in tokens.SCOPES and may(viewer, scope)]
+    name, now = request.POST.get("name", ""), datetime.now(UTC)
+    made = tokens.create(viewer, email=viewer.name, now=now, name=name, scopes=chosen, lasts=lasts)
+    return render(request, "uptake/own.html", _standing(request) | {"made": made.expose()})
+
+
+@require_POST
+def revoke_token(request: HttpRequest, token: int) -> HttpResponse:
+    tokens.revoke(viewer_of(request), token=token, now=datetime.now(UTC))
+    messages.success(request, "The token is revoked; whoever has it is refused from now on.", extra_tags="good")
+    return redirect("account")
+
+
+def _account(request: HttpRequest) -> AbstractBaseUser:
+    return request.user  # type: ignore[return-value]  # behind the gate
