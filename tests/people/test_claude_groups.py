@@ -20,7 +20,7 @@ from uptake.domain.secret import Secret
 from uptake.fake import FakeClaude, Organisation
 from uptake.fake.directory import Directory, to_csv
 from uptake.people.delivery import CLAUDE_GROUPS, CSV, FIFTEEN_FIVE
-from uptake.records.models import DirectorySource
+from uptake.records.models import DirectorySource, Run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -108,3 +108,13 @@ def test_odd_groups_are_left_out() -> None:
     found = groups.page(body)
     assert [(group.id, group.name) for group in found.groups] == [("g1", "B")]
     assert found.next_page is None
+
+
+def test_a_sync_says_when_it_sets_a_damaged_chart_aside(ours: Settings, now: datetime) -> None:
+    (path,) = ours.lake.glob("people/*/*/day.parquet")
+    path.write_bytes(path.read_bytes()[:-40])
+    syncing.sync_now(OPERATOR, ours, trigger="command")
+    notes = " ".join(Run.objects.first().notes)  # type: ignore[union-attr]
+    assert "import that again" in notes
+    assert not path.exists()
+    assert directory.held(ours).people == {}

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from django.db import DatabaseError
@@ -181,6 +181,6 @@ def _close_interrupted(connection: Connection, now: datetime) -> None:
 
 
 def _note_damage(ledger: Ledger, damaged: list[DamagedDay]) -> None:
-    days: list[date] = sorted(day.day for day in damaged)
-    for day in days:
-        ledger.note(f"The file of {day_text(day)} was damaged on disk; it was set aside and is fetched again.")
+    for one in sorted(damaged, key=lambda one: one.day):
+        again = "is fetched again" if one.kind != "people" else "takes the directory with it: import that again"
+        ledger.note(f"The file of {day_text(one.day)} was damaged on disk; it was set aside and {again}.")

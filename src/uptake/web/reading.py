@@ -30,6 +30,14 @@ ROSTER_FIELDS = (
     ("Joined", "when the member was added; and left, seen by comparing complete rosters"),
 )
 
+DIRECTORY_FIELDS = (
+    ("Person", "name, e-mail addresses, employee id, job title, kind of employment, Claude member id if given"),
+    ("Place", "manager, department, location, groups"),
+    ("Time", "start, end, and whether somebody is on leave"),
+    ("From 15Five", "name, e-mail, employee id, title, reviewer and groups; only where it is connected"),
+    ("From Claude", "names of groups and who is in them; only where that was switched on"),
+)
+
 NEVER = (
     "Prompts, responses, system instructions and any other content of conversations or sessions",
     "Source code, diffs and file contents; from Claude Code only counts are read",
@@ -56,6 +64,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "groups": groups(),
             "count": len(MEASURES),
             "roster": ROSTER_FIELDS,
+            "directory": DIRECTORY_FIELDS,
             "summaries": SUMMARY_COUNTS,
             "ignored": [(name, why.replace("`", "")) for name, why in IGNORED_FIELDS.items()],
             "never": NEVER,
