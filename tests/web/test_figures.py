@@ -40,6 +40,15 @@ def test_a_figure_is_a_fragment_for_htmx_and_a_page_for_everybody(name: str, han
         assert "HX-Request" in answer.headers["Vary"]
 
 
+def test_every_number_of_a_figure_is_explained(hana: Client, now: datetime) -> None:
+    page = hana.get("/figures/messages/").content.decode()
+    through = now.date() - 3 * ONE_DAY
+    assert "unified_chat_metrics" in page or "chat_metrics.message_count" in page
+    assert "/v1/organizations/analytics/users" in page and "FROM usage_day" in page
+    assert f"to {words.day_and_year(through)}" in page and "version 1." in page
+    assert re.search(r"Seat holders on the last day: \d+", page) and "withheld for too few people" in page
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_numbers_of_a_figure_leave_as_csv(name: str, hana: Client) -> None:
     page = hana.get(f"/figures/{name}/").content.decode()

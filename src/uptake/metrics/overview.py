@@ -98,8 +98,10 @@ def overview(facts: Facts, viewer: Viewer, today: date) -> dict[str, FigureAnswe
 
 
 def warm(facts: Facts, viewer: Viewer, today: date) -> None:
-    """Make the cache, answer the Overview, and remove what the facts do not need any more. Called after a sync."""
+    """Make the cache, answer the Overview and one figure over weeks and of Claude's own, and remove what the facts do not
+    need any more. Called after a sync, so that nobody waits for it later."""
     overview(facts, viewer, today)
+    answer(Question(("eligible_reach", "reported_daily_active")), viewer, facts, today)
     cache.sweep(facts)
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from uptake.metrics import CATALOGUE, Cell, Row
 from uptake.metrics.activity import SURFACE_LABELS
+from uptake.metrics.weekly import FEATURE_LABELS
 from uptake.web import words
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_TOOLS = {"edit": "Edit", "multi_edit": "Multi-edit", "write": "Write", "notebook_edit": "Notebook edit"}
+_IDLE = {"30-59": "30 to 59 days", "60-89": "60 to 89 days", "90+": "90 days and more", "never": "Never used"}
+_NAMES = {str(name): label for name, label in SURFACE_LABELS.items()} | FEATURE_LABELS | _TOOLS | _IDLE
 
 WITHHELD = "Withheld: too few people"
 
@@ -37,9 +44,8 @@ def name(metric: str) -> str:
 
 
 def row_name(row: Row) -> str:
-    """A row's name: a day or Monday as a date, a surface by its name; empty for the whole window."""
+    """A row's name: a day or Monday as a date, a surface or feature by its name, a group as it is; empty for the window."""
     key = str(row.key or "")
-    for surface, label in SURFACE_LABELS.items():
-        if key == surface:
-            return label
-    return words.day_and_year(date.fromisoformat(key)) if key else ""
+    if _DATE.fullmatch(key):
+        return words.day_and_year(date.fromisoformat(key))
+    return _NAMES.get(key, key)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from uptake import metrics
-from uptake.metrics import CATALOGUE, Answer, FigureAnswer, Freshness, Row
+from uptake.metrics import BY, Answer, By, Explanation, FigureAnswer, Freshness, Row
 from uptake.web import words
 from uptake.web.cellwords import change, name, row_name, shown
+from uptake.web.explaining import Explained, explained
 from uptake.web.plots import Chart, chart, rates
 
 _TOOL_RATE = "_acceptance_rate"
+_HEADS: dict[By, str] = dict.fromkeys(BY, "Group") | {
+    "day": "Day",
+    "week": "Week from",
+    "28d": "Four weeks from",
+    "surface": "Surface",
+    "role": "Role in Claude",
+    "joined": "Joined in",
+    "tenure": "Seat held for",
+    "started": "Started in the week from",
+}
 _ALL_TOOLS = "code_acceptance_rate"
 
 
@@ -52,14 +63,14 @@ class Drawn:
     charts: tuple[Chart, ...]
     tables: tuple[Table, ...]
     downloads: tuple[Download, ...]
-    definitions: tuple[tuple[str, str], ...]
+    explained: tuple[Explained, ...]
     notes: tuple[str, ...]
     footer: tuple[str, ...]
     last_sync_at: datetime | None
 
 
-def drawn(figure: FigureAnswer) -> Drawn:
-    """A figure, ready for its template."""
+def drawn(figure: FigureAnswer, explanations: Iterable[Explanation] = ()) -> Drawn:
+    """A figure, ready for its template, with what explains its numbers."""
     big, small = _parted(figure.tiles)
     found = [chart(answer, figure.title) for answer in figure.answers]
     found += [rates(small, "Suggestions accepted, by tool")] if small else []
@@ -73,7 +84,7 @@ def drawn(figure: FigureAnswer) -> Drawn:
         charts=tuple(one for one in found if one),
         tables=_tables(figure),
         downloads=_downloads(figure.answers),
-        definitions=_definitions(figure.answers),
+        explained=explained(explanations),
         notes=tuple(dict.fromkeys(note for answer in figure.answers for note in answer.notes)),
         footer=(*_footer(fresh, withheld), *_rings(figure.answers)),
         last_sync_at=fresh.last_sync_at,
@@ -125,7 +136,7 @@ def _tile_table(tiles: Sequence[metrics.Tile]) -> Table:
 
 
 def _answer_table(answer: Answer) -> Table:
-    by = {"day": "Day", "week": "Week from", "surface": "Surface"}[str(answer.question.by)]
+    by = _HEADS[answer.question.by or "day"]
     asked = answer.question.metrics
     return Table((by, *map(name, asked)), tuple(_answer_row(row, asked) for row in answer.rows))
 
@@ -146,12 +157,6 @@ def _downloads(answers: Sequence[Answer]) -> tuple[Download, ...]:
 
 def _about(answer: Answer) -> str:
     return f"by {answer.question.by}" if answer.question.by else words.listed([*map(name, answer.question.metrics)])
-
-
-def _definitions(answers: Sequence[Answer]) -> tuple[tuple[str, str], ...]:
-    """What each metric of the figure means, once."""
-    asked = dict.fromkeys(metric for answer in answers for metric in answer.question.metrics)
-    return tuple((name(metric), f"{CATALOGUE[metric].formula} {CATALOGUE[metric].caveat}") for metric in asked)
 
 
 def _rings(answers: Sequence[Answer]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from uptake import metrics
 from uptake.domain.access import may
-from uptake.metrics import Facts, FigureAnswer
+from uptake.metrics import Explanation, Facts, FigureAnswer
 from uptake.web.figures import drawn
 from uptake.web.policies import viewer_of
 
@@ -57,7 +57,9 @@ def standing(facts: Facts) -> Standing:
 def figure(request: HttpRequest, name: str) -> HttpResponse:
     """One figure: the fragment that takes its place on the Overview, or a page of its own."""
     now = datetime.now(UTC)
-    shown = drawn(_answered(request, name, now))
+    facts = _facts(name)
+    found = _answered(request, name, facts, now)
+    shown = drawn(found, _explanations(request, found, facts, now))
     template = "uptake/figure.html" if request.htmx else "uptake/figure_page.html"  # type: ignore[attr-defined]
     response = render(request, template, {"figure": shown, "now": now})
     response.headers["Vary"] = "HX-Request, Cookie"
@@ -67,7 +69,7 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def figure_csv(request: HttpRequest, name: str) -> HttpResponse:
     """The numbers of a figure's table; `part` where a figure has several."""
-    answers = _answered(request, name, datetime.now(UTC)).answers
+    answers = _answered(request, name, _facts(name), datetime.now(UTC)).answers
     part = request.GET.get("part", "0")
     if not (part.isascii() and part.isdigit() and int(part) < len(answers)):
         raise Http404
@@ -76,8 +78,18 @@ def figure_csv(request: HttpRequest, name: str) -> HttpResponse:
     return response
 
 
-def _answered(request: HttpRequest, name: str, now: datetime) -> FigureAnswer:
+def _facts(name: str) -> Facts:
+    """What a figure of that name is made from; 404 where there is no such figure."""
     if name not in {known.name for known in metrics.FIGURES}:
         raise Http404
+    return metrics.current_facts(settings.UPTAKE)
+
+
+def _answered(request: HttpRequest, name: str, facts: Facts, now: datetime) -> FigureAnswer:
     with _TURN:
-        return metrics.figure(name, viewer_of(request), metrics.current_facts(settings.UPTAKE), now.date())
+        return metrics.figure(name, viewer_of(request), facts, now.date())
+
+
+def _explanations(request: HttpRequest, found: FigureAnswer, facts: Facts, now: datetime) -> list[Explanation]:
+    viewer, today = viewer_of(request), now.date()
+    return [one for answer in found.answers for one in metrics.explain(answer.question, viewer, facts, today)]
