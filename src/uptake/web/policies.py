@@ -62,6 +62,7 @@ POLICIES: dict[str, str] = {
     "people_teams": "people.view",
     "people_upload": "people.import",
     "people_import": "people.import",
+    "people_progress": "people.import",
     "people_order": "people.order",
     "people_csv": "people.export",
     "people_say": "people.link",
