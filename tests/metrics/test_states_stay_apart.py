@@ -15,7 +15,7 @@ from metrics.world import FIRST, Row, World, invite, member, put
 from uptake.domain.access import OPERATOR, Role, Viewer
 from uptake.domain.problems import NotAllowed, Problem
 from uptake.lake import SUMMARIES
-from uptake.metrics import CATALOGUE, Answer, Cell, Question, answer, describe, to_csv, to_json
+from uptake.metrics import CATALOGUE, Answer, Cell, Question, answer, describe, figure, to_csv, to_json
 from uptake.metrics.render import safe
 
 TODAY = FIRST + timedelta(days=12)
@@ -224,3 +224,25 @@ def test_four_weeks_that_are_not_whole_are_never_averaged(tmp_path: Path) -> Non
         "6 of its 7 days are held",
         "not yet available: this week ends on 2026-10-25",
     ]
+
+
+def test_habits_are_compared_over_the_same_people(tmp_path: Path) -> None:
+    """Thirty were there before; sixty more joined since. The change is that of the thirty."""
+    world = World(tmp_path)
+    for number in range(56):
+        joined = number >= 28
+        rows = [
+            {"id": f"m{n}", "chat_messages": 1}
+            for n in range(90)
+            if n < (20 if not joined else 25) or (joined and n > 59)
+        ]
+        world.day("one", FIRST + timedelta(days=number), rows)
+    seats = [member(n) for n in range(30)] + [member(n, FIRST + timedelta(days=28)) for n in range(30, 90)]
+    facts = world.roster("one", seats).facts
+    found = figure("habits", OPERATOR, facts, FIRST + timedelta(days=58))
+    (tile,) = [tile for tile in found.tiles if tile.metric == "eligible_reach"]
+    assert (tile.now.numerator, tile.now.denominator, tile.before) == (55, 90, None)
+    assert tile.change == pytest.approx(1 / 6, abs=1e-4)  # of 20 in 30 to 25 in 30
+    assert tile.window and tile.before_window and (tile.window[0] - tile.before_window[1]).days == 1
+    with pytest.raises(Problem, match="cannot be compared"):
+        answer(Question(("messages",), compare=True), OPERATOR, facts, FIRST + timedelta(days=58))

@@ -164,6 +164,10 @@ def _notes(question: Question, metrics: Sequence[Metric], scope: Scope, rows: Se
         notes.append(
             "Counts of people are for the 28 days, the week or the day that the metric names, not for the window asked for."
         )
+    if question.compare:
+        notes.append(
+            "Changes are those of the same people: who was eligible in these four weeks and in the four before."
+        )
     if question.by == "week" and (question.since or question.until):
         notes.append("Weeks are always whole: Monday to Sunday.")
     if any(_left_out(row.cells) for row in rows):

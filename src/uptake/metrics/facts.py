@@ -16,6 +16,7 @@ from uptake.lake import Entry, Lake
 
 if TYPE_CHECKING:
     from uptake.records.models import Connection
+    from uptake.records.privacy import in_force
 
 DEFAULT_THRESHOLD = 5
 
@@ -85,6 +86,7 @@ def current_facts(settings: config.Settings) -> Facts:
         lake=_lake(settings.lake, settings.aside),
         cache=settings.cache,
         connections=tuple(map(_connection_facts, found)),
+        threshold=in_force().threshold,
     )
 
 

@@ -64,7 +64,7 @@ def person_window(window: Window, names: Names = None) -> str:
     return f"""
 WITH seated AS ({_seated(window)}
 ), used AS ({_used(window)}
-), within AS ({_within(window, names)}
+), summed AS ({_within(window, names)}
 ), person AS ({_person(window, names)}
 )
 SELECT person.*{_rates(names)} FROM person
@@ -129,7 +129,7 @@ def _person(window: Window, names: Names) -> str:
   FROM seat s
     LEFT JOIN seated h ON h.person_no = s.person_no
     LEFT JOIN used u ON u.person_no = s.person_no
-    LEFT JOIN within w ON w.person_no = s.person_no
+    LEFT JOIN summed w ON w.person_no = s.person_no
   WHERE s.joined <= {closes} AND s.left_day > {opens - 28}"""  # noqa: S608
 
 

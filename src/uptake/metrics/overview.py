@@ -35,6 +35,10 @@ CODE_METRICS = (
 )
 
 
+_HABITS = ("eligible_reach", "habitual_share", "active_days_mean", "multi_surface_share")
+_STAYING = ("retention_rolling", "retention_w5_8", "activation_30d", "idle_seats")
+
+
 @dataclass(frozen=True, slots=True)
 class Tile:
     """One headline figure, what it was in the window before, and the change: only where both are whole.
@@ -151,6 +155,38 @@ def _claude_code(today: date, fresh: Freshness) -> Questions:
     }
 
 
+def _habits(today: date, fresh: Freshness) -> Questions:  # noqa: ARG001  the newest four whole weeks, whatever the day
+    return {
+        "now": Question((*_HABITS, *_STAYING)),
+        "same_people_before": Question(_HABITS, compare=True),
+    }
+
+
+def _habit_tiles(answers: Answers) -> tuple[Tile, ...]:
+    now, same = answers["now"].rows[0], answers["same_people_before"].rows[0]
+    return tuple(
+        _habit_tile(metric, now.cells[metric], same.cells.get(metric), same.before.get(metric), now.settling)
+        for metric in (*_HABITS, *_STAYING)
+    )
+
+
+def _habit_tile(metric: str, cell: Cell, then: Cell | None, before: Cell | None, settling: bool) -> Tile:
+    """The figure of everybody, and the change of those who were eligible in both windows: no `before` beside them, which
+    would be a figure of other people than `now`."""
+    defined = CATALOGUE[metric]
+    window = (cell.since, cell.until) if cell.since is not None and cell.until is not None else None
+    return Tile(
+        metric=metric,
+        label=defined.label,
+        unit=defined.unit,
+        now=cell,
+        window=window,
+        before_window=(window[0] - _MONTH, window[1] - _MONTH) if window and before else None,
+        change=_change(then, before) if then and before else None,
+        settling=settling,
+    )
+
+
 def _headline_tiles(answers: Answers) -> tuple[Tile, ...]:
     active, reach, messages = (
         _tile(metric, answers["now"], answers["before"]) for metric in ("active_28d", "reach_28d", "messages")
@@ -208,6 +244,7 @@ def _change(now: Cell, before: Cell) -> float | int | None:
 FIGURES: tuple[Figure, ...] = (
     Figure("headlines", "Claude at a glance", _headlines, sentences.headlines, _headline_tiles),
     Figure("active-over-time", "Active people over time", _active_over_time, sentences.active_over_time),
+    Figure("habits", "Habits and staying", _habits, sentences.habits, _habit_tiles),
     Figure("surfaces", "Which surfaces people use", _surfaces, sentences.surfaces),
     Figure("messages", "Messages by week", _messages, sentences.messages),
     Figure("claude-code", "Claude Code", _claude_code, sentences.claude_code, _code_tiles),

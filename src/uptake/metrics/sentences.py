@@ -51,6 +51,17 @@ def surfaces(answers: Answers) -> str:
     return f"{SURFACE_LABELS[top]} is used most: {_people(used[top])} in the 28 days to {_day(found.until)}."  # type: ignore[index]
 
 
+def habits(answers: Answers) -> str:
+    now = answers["now"]
+    habit, reach = _cell(now, "habitual_share"), _cell(now, "eligible_reach")
+    until = habit.until or reach.until
+    if habit.value is not None:
+        return f"For {_per_cent(habit)} of members Claude was a habit in the four weeks to {_day(until)}."
+    if reach.value is not None:
+        return f"{_per_cent(reach)} of eligible members used Claude in the four weeks to {_day(until)}."
+    return _without(reach, now)
+
+
 def messages(answers: Answers) -> str:
     found = answers["week"]
     whole = [row for row in found.rows if row.days == row.days_expected]

@@ -85,7 +85,7 @@ def drawn(figure: FigureAnswer, explanations: Iterable[Explanation] = ()) -> Dra
         tables=_tables(figure),
         downloads=_downloads(figure.answers),
         explained=explained(explanations),
-        notes=tuple(dict.fromkeys(note for answer in figure.answers for note in answer.notes)),
+        notes=tuple(dict.fromkeys(note for answer in (*figure.answers, *figure.compared) for note in answer.notes)),
         footer=(*_footer(fresh, withheld), *_rings(figure.answers)),
         last_sync_at=fresh.last_sync_at,
     )
