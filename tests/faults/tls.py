@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 from unittest import mock
@@ -39,7 +40,7 @@ class Authority:
     def issue(self, kind: str) -> Path:
         """Certificate and key of a server, in one file."""
         key = ec.generate_private_key(ec.SECP256R1())
-        host = "elsewhere.example" if kind == "wrong-host" else "localhost"
+        host = "127.0.0.2" if kind == "wrong-host" else "127.0.0.1"
         signer, issuer = (key, host) if kind == "self-signed" else (self.key, "made-up authority")
         made = _certificate(host, key, signer, issuer, ended=kind == "expired")
         plain = serialization.NoEncryption()
@@ -59,7 +60,8 @@ def _certificate(
     made = x509.CertificateBuilder().subject_name(name).issuer_name(by).public_key(key.public_key())
     made = made.serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=30))
     made = made.not_valid_after(now - timedelta(days=1) if ended else now + timedelta(days=1))
-    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+    if not authority:
+        made = made.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))]), critical=False)
     made = made.add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
     return made.sign(signer, hashes.SHA256())
 
@@ -101,7 +103,7 @@ class Line:
 
     @property
     def url(self) -> str:
-        return f"https://localhost:{self._server.getsockname()[1]}"
+        return f"https://127.0.0.1:{self._server.getsockname()[1]}"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._serve, daemon=True).start()
