@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from uptake.domain.days import day_no
@@ -29,6 +31,8 @@ Kind = Literal["department", "location", "title", "group", "tree"]
 KINDS: tuple[Kind, ...] = ("department", "location", "title", "group", "tree")
 
 People = Mapping[str, Person]
+Rows = npt.NDArray[np.int32]
+"""Four rows: member, team, first week, last week; a column each a span."""
 
 SPANS = pa.schema(
     [
@@ -128,18 +132,53 @@ def spans(
 
     `charts`: Monday and people, oldest first; `of`: member to person_id; `populations`: members that are not employees.
     """
-    found: dict[tuple[Key, str, str], list[list[int]]] = defaultdict(list)
-    for people, begins, ends in _periods(charts, _week(first), _week(last)):
-        mine = teams_of(people)
-        weeks = {person_id: _weeks(person) for person_id, person in people.items()}
-        for key, person_id in of.items():
-            if person_id not in people:
-                continue
-            start, end = max(begins, weeks[person_id][0]), min(ends, weeks[person_id][1])
-            if start <= end:
-                for team in mine[person_id]:
-                    _extend(found[key, person_id, team], start, end)
-    return _table(found, charts, populations)
+    keys = sorted(of)
+    codes: dict[str, int] = {}  # team to its number
+    parts = [
+        _part(keys, of, people, begins, ends, codes)
+        for people, begins, ends in _periods(charts, _week(first), _week(last))
+    ]
+    if not parts:
+        return SPANS.empty_table()
+    newest = charts[-1][1]
+    kinds = [populations.get(key) or _population(newest, of[key]) for key in keys]
+    return _table(_joined(parts), keys, [of[key] for key in keys], kinds, list(codes))
+
+
+def _part(
+    keys: Sequence[Key], of: Mapping[Key, str], people: People, begins: int, ends: int, codes: dict[str, int]
+) -> Rows:
+    """The rows of one chart: the member's number, the team's number, first and last week."""
+    mine = teams_of(people)
+    members, counts, starts, stops, numbers = [], [], [], [], []
+    for number, key in enumerate(keys):
+        person = people.get(of[key])
+        if person is None:
+            continue
+        start, end = _weeks(person)
+        start, end = max(begins, start), min(ends, end)
+        if start <= end:
+            found = [codes.setdefault(team, len(codes)) for team in mine[person.person_id]]
+            members.append(number)
+            counts.append(len(found))
+            starts.append(start)
+            stops.append(end)
+            numbers += found
+    repeated = (np.repeat(np.array(values, dtype=np.int32), counts) for values in (members, starts, stops))
+    member, first, last = repeated
+    return np.stack([member, np.array(numbers, dtype=np.int32), first, last])
+
+
+def _joined(parts: Sequence[Rows]) -> Rows:
+    """Rows of charts that follow each other as spans: the same member in the same team without a week between."""
+    rows = np.concatenate(parts, axis=1)
+    member, team, first, last = rows = rows[:, np.lexsort((rows[2], rows[1], rows[0]))]
+    if not rows.shape[1]:
+        return rows
+    fresh = np.ones(rows.shape[1], dtype=bool)
+    fresh[1:] = (member[1:] != member[:-1]) | (team[1:] != team[:-1]) | (first[1:] > last[:-1] + 1)
+    begin = np.flatnonzero(fresh)
+    return np.stack([member[begin], team[begin], first[begin], np.maximum.reduceat(last, begin)])
 
 
 def _periods(charts: Sequence[tuple[date, People]], first: int, last: int) -> Iterable[tuple[People, int, int]]:
@@ -164,26 +203,15 @@ def _week(day: date) -> int:
     return day_no(day) // 7
 
 
-def _extend(known: list[list[int]], start: int, end: int) -> None:
-    if known and known[-1][1] + 1 >= start:
-        known[-1][1] = max(known[-1][1], end)
-    else:
-        known.append([start, end])
-
-
 def _table(
-    found: Mapping[tuple[Key, str, str], list[list[int]]],
-    charts: Sequence[tuple[date, People]],
-    populations: Mapping[Key, Population],
+    rows: Rows, keys: Sequence[Key], people: Sequence[str], kinds: Sequence[str], teams: Sequence[str]
 ) -> pa.Table:
-    newest = charts[-1][1] if charts else {}
-    rows = [
-        (*key, person_id, populations.get(key) or _population(newest, person_id), team.partition(":")[0], team, *span)
-        for (key, person_id, team), known in found.items()
-        for span in known
-    ]
-    columns = zip(*rows, strict=True) if rows else ([] for _ in SPANS)
-    return pa.table([pa.array(column, field.type) for column, field in zip(columns, SPANS, strict=True)], schema=SPANS)
+    member, team, first, last = (pa.array(row) for row in rows)
+    of_member = ([key[0] for key in keys], [key[1] for key in keys], people, kinds)
+    of_team = ([one.partition(":")[0] for one in teams], teams)
+    columns = [pa.array(values, pa.string()).take(member) for values in of_member]
+    columns += [pa.array(values, pa.string()).take(team) for values in of_team]
+    return pa.table([*columns, first, last], schema=SPANS)
 
 
 def _population(people: People, person_id: str) -> str:
