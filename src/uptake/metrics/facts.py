@@ -16,7 +16,6 @@ from uptake.lake import Entry, Lake
 
 if TYPE_CHECKING:
     from uptake.records.models import Connection
-    from uptake.records.privacy import in_force
 
 DEFAULT_THRESHOLD = 5
 
@@ -80,6 +79,7 @@ class Facts:
 def current_facts(settings: config.Settings) -> Facts:
     """The facts of this installation, now. Needs Django's records."""
     from uptake.records.models import Connection
+    from uptake.records.privacy import in_force
 
     found = Connection.objects.order_by("name").prefetch_related("keys", "streams", "held_back")
     return Facts(

@@ -11,11 +11,13 @@ from typing import ClassVar
 from django.db import models
 
 from uptake.records.accounts import Account, ApiToken, SignInLink, WebSession
+from uptake.records.privacy import AccessPolicy, Tombstone
 from uptake.records.trail import AuditEnd, AuditEntry, KeptKey
 
 __all__ = [
     "SLOTS",
     "STREAMS",
+    "AccessPolicy",
     "Account",
     "ApiToken",
     "AuditEnd",
@@ -33,6 +35,7 @@ __all__ = [
     "SealedKey",
     "SignInLink",
     "Stream",
+    "Tombstone",
     "UnknownField",
     "WebSession",
     "new_id",
