@@ -148,6 +148,7 @@ def test_pooled_acceptance_of_the_worked_example(tmp_path: Path) -> None:
     world = World(tmp_path, 1).day("one", FIRST, rows)
     (row,) = answer(Question(("code_acceptance_rate", "code_edit_acceptance_rate")), OPERATOR, world.facts, TODAY).rows
     assert {cell.value for cell in row.cells.values()} == {round(109 / 134, 4)}
+    assert {(cell.numerator, cell.denominator) for cell in row.cells.values()} == {(109, 134)}
 
 
 def test_unlisted_people_never_push_reach_over_everybody(tmp_path: Path) -> None:
@@ -158,3 +159,4 @@ def test_unlisted_people_never_push_reach_over_everybody(tmp_path: Path) -> None
     world.roster("one", [member(who) for who in range(60)])
     (row,) = answer(Question(("active_28d", "reach_28d", "members")), OPERATOR, world.facts, TODAY).rows
     assert [cell.value for cell in row.cells.values()] == [100, 1.0, 60]
+    assert (row.cells["reach_28d"].numerator, row.cells["reach_28d"].denominator) == (60, 60)

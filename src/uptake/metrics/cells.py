@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from msgspec import structs
+
 from uptake.domain.days import day_no
 from uptake.metrics import rounding
 from uptake.metrics.freshness import NOT_YET
@@ -69,7 +71,7 @@ def _cut_short(scope: Scope, day: date, found: Cell) -> Cell:
     if found.value is None:
         return found
     held = min(source.released.window_days(day_no(day)) for source in scope.sources if source.owes(day))
-    return Cell("value", found.value, left_out=TRAILING - held)
+    return structs.replace(found, left_out=TRAILING - held)
 
 
 def _added(found: list[int] | Cell) -> Cell:
@@ -150,13 +152,14 @@ def _reach_share(found: list[Reach]) -> Cell:
     members = sum(reach.members for reach in found)
     if members == 0:
         return Cell("not_collected", reason=NO_MEMBERS)
-    coarse = any(reach.coarse for reach in found)
-    return _share(sum(reach.seated for reach in found), members, digits=2 if coarse else 4)
+    seated = sum(reach.seated for reach in found)
+    if any(reach.coarse for reach in found):  # without its counts: they are what must not follow from it
+        return Cell("value", round(seated / members, 2), rounded=True)
+    return _share(seated, members)
 
 
-def _share(some: float, of: float, digits: int = 4) -> Cell:
-    # Four digits: more would let the counts behind a share be worked out.
-    return Cell("value", round(some / of, digits))
+def _share(some: float, of: float) -> Cell:
+    return Cell("value", round(some / of, 4), numerator=some, denominator=of)
 
 
 def _sum(scope: Scope, row: Span, source: str) -> Cell:
@@ -171,8 +174,7 @@ def _rate(scope: Scope, row: Span, source: str) -> Cell:
     accepted, decisions, left_out = found
     if decisions == 0:
         return Cell("not_collected", reason=NO_DECISIONS)
-    share = _share(accepted, decisions)
-    return Cell("value", share.value, left_out=left_out)
+    return structs.replace(_share(accepted, decisions), left_out=left_out)
 
 
 def _added_up(scope: Scope, row: Span, source: str) -> tuple[int, int, int] | Cell:

@@ -25,8 +25,8 @@ _BATCH_ROWS = 100_000
 _WEEKLY = ", ".join(f"{kept.name} {'DOUBLE' if kept.name == 'actions_per_session' else 'BIGINT'}" for kept in KEPT)
 
 _SCHEMA = f"""
-CREATE TABLE staged (day_no INTEGER, member_id VARCHAR, email VARCHAR, surfaces UTINYINT);
-CREATE TABLE staged_week (member_id VARCHAR, week_no INTEGER, {_WEEKLY});
+CREATE TEMP TABLE staged (day_no INTEGER, member_id VARCHAR, email VARCHAR, surfaces UTINYINT);
+CREATE TEMP TABLE staged_week (member_id VARCHAR, week_no INTEGER, {_WEEKLY});
 CREATE TABLE held (day_no INTEGER, sums BIGINT[]);
 CREATE TABLE contributed (day_no INTEGER, family VARCHAR, mask INTEGER, people BIGINT);
 """
