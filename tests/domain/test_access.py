@@ -45,6 +45,11 @@ EXPECTED: dict[str, set[Role]] = {
     "password.set": {C, H, I, M, E, A},
     "link.create": set(),
     "account.sign_in": {C, H, I, M, E, A},
+    "policy.view": {C, H, I, M, E, A},
+    "policy.set": {C},
+    "policy.confirm": {C},
+    "retention.apply": set(),
+    "audit.prune": set(),
     "audit.view": {C, A},
     "audit.verify": {C, A},
     "audit.export": {C, A},
@@ -54,6 +59,7 @@ EXPECTED: dict[str, set[Role]] = {
 CONFIRMED = {
     "connection.connect", "connection.replace_key", "connection.disconnect", "connection.erase", "handover.create",
     "people.export", "people.connect", "people.disconnect", "token.create", "audit.export",
+    "policy.set", "policy.confirm",
 }  # fmt: skip
 """What asks for the password again."""
 

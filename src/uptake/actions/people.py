@@ -12,6 +12,7 @@ from django.db import transaction
 
 from uptake.actions import directory, identities
 from uptake.actions.directory import Held
+from uptake.actions.visibility import require_person_exports
 from uptake.config import Settings
 from uptake.domain.access import Viewer, require
 from uptake.domain.members import removals_allowed
@@ -166,6 +167,7 @@ def as_json(seen: Preview, *, applied: bool) -> dict[str, Any]:
 def export_csv(viewer: Viewer, settings: Settings, now: datetime) -> str:
     """The directory as a CSV file that no spreadsheet program runs and that imports again. Raises NotAllowed."""
     require(viewer, "people.export")
+    require_person_exports()
     people = directory.held(settings).people
     header = [columns.LABELS[name] for name in _EXPORTED]
     text = spreadsheet.write(header, (_line(person, people) for person in people.values() if person.listed))

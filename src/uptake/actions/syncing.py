@@ -11,6 +11,7 @@ from itertools import takewhile
 import structlog
 from django.db import DatabaseError, close_old_connections
 
+from uptake.actions import retention
 from uptake.actions.disconnects import finish_interrupted
 from uptake.config import Settings
 from uptake.domain.access import SCHEDULE, Viewer, require
@@ -107,6 +108,7 @@ class Scheduler:
         if self._shut():
             return
         finish_interrupted(self._settings, now)
+        self._keep_house(now)
         for connection in self._due(now):
             try:
                 trigger = "web" if _asked_for(connection) else "schedule"
@@ -118,6 +120,18 @@ class Scheduler:
             except Problem as problem:
                 log.warning("sync failed", connection=connection.pk, problem=problem.message)
                 Connection.objects.filter(pk=connection.pk).update(sync_requested_at=None)
+
+    def _keep_house(self, now: datetime) -> None:
+        """Once a day: what is older than the policy keeps goes."""
+        if not retention.due(now):
+            return
+        try:
+            gone = retention.apply(SCHEDULE, self._settings, now=now)
+            log.info("retention", **gone)
+        except Busy:
+            return  # the next look is soon enough
+        except Problem as problem:
+            log.warning("the retention could not remove everything", problem=problem.message)
 
     def _shut(self) -> bool:
         """Whether the vault is sealed; said once in the log, not every two seconds."""

@@ -88,6 +88,15 @@ ACTIONS: dict[str, Row] = {
     "password.set": Row("set your password", _EVERYBODY),
     "link.create": Row("make a sign-in link", _HOST_ONLY),
     "account.sign_in": Row("sign in", _EVERYBODY),
+    "policy.view": Row("see who sees what", _EVERYBODY),
+    "policy.set": Row(
+        "set who sees what of people, and how long it is kept", frozenset({Role.COMPANY_ADMIN}), confirm=True
+    ),
+    "policy.confirm": Row(
+        "accept a change of the policy that another one proposed", frozenset({Role.COMPANY_ADMIN}), confirm=True
+    ),
+    "retention.apply": Row("remove what is older than the policy keeps", _HOST_ONLY),
+    "audit.prune": Row("remove the oldest entries of the audit", _HOST_ONLY),
     "audit.view": Row("read the audit", _WATCHERS),
     "audit.verify": Row("check that the audit is whole", _WATCHERS),
     "audit.export": Row("take the audit along as a file", _WATCHERS, confirm=True),

@@ -1,4 +1,4 @@
-"""The visibility policy: who sees named people's usage, from how many people on anything is shown, how long it is kept. Pure."""
+"""The visibility policy: who sees named people's usage, the smallest group shown, how long it is kept. Pure."""
 
 from __future__ import annotations
 

@@ -126,6 +126,14 @@ class Lake:
         self._entries.clear()
         return counts
 
+    def remove(self, kind: Kind, connection: str, day: date) -> bool:
+        """Remove one day, durably. False if it is not held; raises Problem where it cannot be removed."""
+        folder = self.path(kind, connection, day).parent
+        there = folder.exists()
+        _remove(folder)
+        self._entries.pop(folder / FILE, None)
+        return there
+
     def path(self, kind: Kind, connection: str, day: date) -> Path:
         return self._folder(kind, connection) / f"day={day.isoformat()}" / FILE
 

@@ -98,6 +98,14 @@ def seal_of(entry: AuditEntry, before: str, key: bytes) -> str:
     return hmac.new(key, before.encode() + b"\n" + msgspec.json.encode(told, order="sorted"), sha256).hexdigest()
 
 
+def take(through: int) -> int:
+    """Remove the entries up to a number, for the retention: it has written before, as `audit.prune`, which ones."""
+    old = AuditEntry.objects.filter(pk__lte=through)
+    count = old.count()
+    old._raw_delete(old.db)
+    return count
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """An entry that is not what it was, or a place where one is missing."""

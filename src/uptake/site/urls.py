@@ -19,6 +19,7 @@ from uptake.web import (
     people,
     reading,
     reviews,
+    visibility,
 )
 from uptake.web.policies import require_policies
 
@@ -49,6 +50,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/matches/say/", matches.say, name="people_say"),
     path("people/matches/mark/", matches.mark, name="people_mark"),
     path("people/matches/take-back/", matches.take_back, name="people_take_back"),
+    path("policy/", visibility.page, name="policy"),
+    path("policy/set/", visibility.change, name="policy_set"),
+    path("policy/confirm/", visibility.confirm, name="policy_confirm"),
     path("audit/", auditing.page, name="audit"),
     path("audit/verify/", auditing.verify, name="audit_verify"),
     path("audit/export/", auditing.export, name="audit_export"),

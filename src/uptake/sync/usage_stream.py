@@ -18,6 +18,7 @@ from uptake.claude.patience import Patience
 from uptake.claude.roster import SummaryRow
 from uptake.domain.days import FLOOR_DAY, ONE_DAY, settling_since
 from uptake.lake import SUMMARIES, Entry, sort
+from uptake.records.privacy import in_force
 from uptake.sync import words
 from uptake.sync.fetch import FetchedDay, Unbelievable, fetch_day, fetch_summaries
 from uptake.sync.judging import DayJudge
@@ -28,6 +29,7 @@ from uptake.sync.session import IN_FLIGHT, Session
 _GUESSES = 10
 _FAILED_DAYS = 3
 _SUMMARY_DAYS = 31
+_LAG_AT_MOST = 7
 
 
 @dataclass(slots=True)
@@ -151,7 +153,8 @@ class UsageStream:
         if self.held and newest < max(self.held):
             through, now = words.day_text(max(self.held)), words.day_text(newest)
             self.ledger.note(f"Anthropic serves usage through {now} only; what was read through {through} is kept.")
-        window = Window(newest, self.session.backfill_days, self.ledger.connection.oldest_available)
+        kept = in_force().person_days - _LAG_AT_MOST  # what is older would only be fetched to be removed again
+        window = Window(newest, min(self.session.backfill_days, kept), self.ledger.connection.oldest_available)
         read_at = self.ledger.read_at({day: entry.fetched_at for day, entry in self.held.items()})
         again = self.ledger.held_back_days() | due_again(newest, read_at, self.session.clock())
         days = days_to_fetch(window, self.held, again)

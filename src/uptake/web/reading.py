@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from uptake.actions import retention
 from uptake.domain.measures import IGNORED_FIELDS, MEASURES, SUMMARY_COUNTS, Measure, Surface
 
 SURFACE_NAMES: dict[Surface, str] = {
@@ -68,6 +70,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "summaries": SUMMARY_COUNTS,
             "ignored": [(name, why.replace("`", "")) for name, why in IGNORED_FIELDS.items()],
             "never": NEVER,
+            "kept": retention.kept(settings.UPTAKE),
         },
     )
 
