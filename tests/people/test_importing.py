@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
 from tests.people.cast import MONDAY
 from tests.web import company
@@ -15,10 +17,10 @@ from uptake.config import Settings
 from uptake.domain.access import OPERATOR, Role, Viewer
 from uptake.domain.days import monday
 from uptake.domain.problems import NotAllowed, Refused
-from uptake.lake import Lake, charts
+from uptake.lake import Lake, charts, writer
 from uptake.people.person import Person
 from uptake.people.sources import ORDER
-from uptake.records.models import AuditEntry, DirectorySource
+from uptake.records.models import AuditEntry, Connection, DirectorySource
 
 pytestmark = pytest.mark.django_db
 
@@ -141,3 +143,26 @@ def test_a_chart_that_is_damaged_is_not_guessed(home: Settings, now: datetime, t
     directory._read.cache_clear()
     with pytest.raises(Exception, match="damaged"):
         directory.held(home)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_goes_before_a_sync_which_goes_on_afterwards(home: Settings, now: datetime) -> None:
+    connection = company.connected(now=now)
+    began, ended = threading.Event(), threading.Event()
+
+    def sync() -> None:
+        """Holds the lock until it is told to end, as a run does that looks at its connection's epoch."""
+        with writer(home.lake):
+            began.set()
+            while not Connection.objects.filter(epoch__gt=connection.epoch).exists():
+                ended.wait(0.05)
+        connections.close_all()
+
+    running = threading.Thread(target=sync)
+    running.start()
+    began.wait(10)
+    bring(home, now, FILE)
+    running.join(10)
+    connection.refresh_from_db()
+    assert connection.sync_requested_at == now
+    assert len(people_of(home)) == 3

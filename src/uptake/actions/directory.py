@@ -19,13 +19,13 @@ from uptake.config import Settings
 from uptake.domain.access import Viewer
 from uptake.domain.days import monday
 from uptake.domain.problems import Problem, Refused
-from uptake.lake import DIRECTORY, Damaged, Entry, Lake, chart, charts, content_hash, sort
+from uptake.lake import DIRECTORY, Damaged, Entry, Lake, chart, charts, content_hash, is_held, sort
 from uptake.people.changes import Plan
 from uptake.people.chart import from_table, to_table
 from uptake.people.person import Person, Said, merged
 from uptake.people.sources import ORDER
 from uptake.records import audit
-from uptake.records.models import DirectorySource, new_id
+from uptake.records.models import Connection, DirectorySource, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ def commit(
     viewer: Viewer, settings: Settings, name: str, make: Make, on: date, now: datetime, outcome: str = "done"
 ) -> Plan:
     """Apply a plan to the week of `on` and write it down. Whatever `make` raises leaves everything as it was."""
+    interrupts = is_held(settings.lake)
     with changes.alone(settings):
         before = held(settings)
         _require_later(before, on)
@@ -94,6 +95,8 @@ def commit(
                 outcome=outcome,
             )
             _write(settings, _ranked(plan.chart), monday(on), now)
+            if interrupts:  # a sync had to end for this: it goes on afterwards
+                Connection.objects.filter(state="connected").update(sync_requested_at=now)
     return plan
 
 
