@@ -193,7 +193,7 @@ def test_figures_of_the_made_up_company_are_its_truth(tmp_path: Path) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("seed", range(20))
 def test_two_hundred_questions_each(tmp_path: Path, seed: int) -> None:
-    questions(weeks_world(tmp_path, 100 + seed, people=60 + 3 * seed, days=90 + 5 * seed), random.Random(seed), 10)
+    questions(weeks_world(tmp_path, 100 + seed, people=60 + 3 * seed, days=90 + 3 * seed), random.Random(seed), 10)
 
 
 @pytest.mark.full
