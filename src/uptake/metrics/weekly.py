@@ -12,7 +12,6 @@ from typing import Literal
 from uptake.domain.measures import COLUMNS
 from uptake.metrics.activity import ACTIVE_IF, bit
 
-DAY_BITS = 127
 WORKDAY_BITS = 31
 """Monday is bit 1, Sunday bit 64."""
 
@@ -167,8 +166,6 @@ KEPT: tuple[Kept, ...] = (
 
 READS: tuple[str, ...] = tuple(dict.fromkeys(column for kept in KEPT for column in kept.reads))
 """Every count that a week is made from."""
-
-SUMS: tuple[Kept, ...] = tuple(kept for kept in KEPT if kept.name not in {"days", "surfaces"})
 
 assert set(READS) <= set(COLUMNS)
 assert bit("chat") == 1

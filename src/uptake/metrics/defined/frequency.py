@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from uptake.metrics.formula import count, mean, median, ratio, share
+from uptake.metrics.fourweeks import CORE_DAYS
 from uptake.metrics.metric import ELIGIBLE, ROUNDED, WINDOW, Metric
 
 _ACTIVES = "eligible AND days > 0"
@@ -135,7 +136,7 @@ METRICS: tuple[Metric, ...] = (
         section="F6",
         needs="Twelve whole weeks.",
         whole_weeks=12,
-        how=share("long_rule", "habitual AND days12 >= 36", seats=True),
+        how=share("long_rule", f"habitual AND days12 >= {CORE_DAYS}", seats=True),
     ),
     Metric(
         "lapsing_share",
