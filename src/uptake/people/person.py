@@ -12,7 +12,6 @@ from typing import Literal
 import msgspec
 
 Population = Literal["employee", "contractor", "service"]
-POPULATIONS: tuple[Population, ...] = ("employee", "contractor", "service")
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
