@@ -58,7 +58,10 @@ LABELS = {field.name: field.label for field in FIELDS}
 
 
 def guess(header: Sequence[str]) -> dict[str, int]:
-    """Field to the number of its column, from 0: what a header names, each column at most once; earlier headers of a field's list are believed first."""
+    """Field to the number of its column, from 0, each column at most once.
+
+    Earlier headers of a field's list are believed first.
+    """
     normal = [_normal(text) for text in header]
     found: dict[str, int] = {}
     taken: set[int] = set()
