@@ -45,6 +45,9 @@ EXPECTED: dict[str, set[Role]] = {
     "password.set": {C, H, I, M, E, A},
     "link.create": set(),
     "account.sign_in": {C, H, I, M, E, A},
+    "person.own": {C, H, I, M, E, A},
+    "person.view": {C, H, M},
+    "person.erase": {C, H},
     "policy.view": {C, H, I, M, E, A},
     "policy.set": {C},
     "policy.confirm": {C},
@@ -59,7 +62,7 @@ EXPECTED: dict[str, set[Role]] = {
 CONFIRMED = {
     "connection.connect", "connection.replace_key", "connection.disconnect", "connection.erase", "handover.create",
     "people.export", "people.connect", "people.disconnect", "token.create", "audit.export",
-    "policy.set", "policy.confirm",
+    "policy.set", "policy.confirm", "person.erase",
 }  # fmt: skip
 """What asks for the password again."""
 

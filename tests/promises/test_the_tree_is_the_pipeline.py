@@ -53,7 +53,7 @@ def test_the_rooms_are_those_of_the_map() -> None:
 
 
 def test_a_secret_is_opened_in_few_places() -> None:
-    """Each is needed: into the header, into and out of the envelope, when it is cleaned, a password, a token shown once, a kept key."""
+    """Each is needed: into the header, in and out of the envelope, when cleaned, a password, a token shown once."""
     assert _callers("expose") == {
         "actions/accounts.py": 4,
         "claude/client.py": 1,
@@ -67,14 +67,18 @@ def test_a_secret_is_opened_in_few_places() -> None:
 
 
 def test_facts_are_written_in_one_place() -> None:
-    """What Claude tells in the one, the company's directory in the other."""
+    """What Claude tells, the company's directory, and whatever is left once somebody is erased: each in one."""
     calls = [
         (path.name, ast.unparse(node.func))
         for path in SOURCES
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("lake.replace")
     ]
-    assert calls == [("directory.py", "lake.replace"), ("session.py", "self.lake.replace")]
+    assert calls == [
+        ("directory.py", "lake.replace"),
+        ("erasures.py", "lake.replace"),
+        ("session.py", "self.lake.replace"),
+    ]
 
 
 @pytest.mark.parametrize("verb", ["post", "put", "patch", "delete", "send", "stream"])

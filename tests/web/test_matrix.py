@@ -115,7 +115,14 @@ def required(node: ast.FunctionDef, constants: dict[str, object]) -> Iterator[st
             yield str(constants[word.id] if isinstance(word, ast.Name) else getattr(word, "value", ast.unparse(word)))
 
 
-CALLERS_CONCERN = {"connections.join", "connections.swap", "directory.commit"}
+CALLERS_CONCERN = {
+    "connections.join",
+    "connections.swap",
+    "directory.commit",
+    "whois.relation",
+    "whois.below",
+    "persondata.opens",
+}
 """Shared by several actions, which have asked before; see their docstrings."""
 
 BY_THE_GATE_ALONE = {"measures.read", "account.sign_in"}

@@ -24,8 +24,9 @@ from uptake.people.changes import Plan
 from uptake.people.chart import from_table, to_table
 from uptake.people.person import Person, Said, merged
 from uptake.people.sources import ORDER
-from uptake.records import audit
+from uptake.records import audit, tombstones
 from uptake.records.models import Connection, DirectorySource, new_id
+from uptake.sync.erased import without
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,8 @@ def _ranked(said: Sequence[Said]) -> list[Said]:
 def _write(settings: Settings, said: Sequence[Said], week: date, now: datetime) -> None:
     """The week's chart, unless the newest one says the same: a week on which nothing changed has no file."""
     lake = Lake(settings.lake, settings.aside)
-    table = sort("people", to_table(said))
+    tombs = tombstones.known(settings.master_key_file)
+    table = sort("people", without("people", to_table(said), tombs))
     found = charts(lake)
     newest = max(found, default=week)
     if newest != week and content_hash("people", DIRECTORY, newest, table) == found[newest].content_hash:

@@ -11,7 +11,7 @@ from itertools import takewhile
 import structlog
 from django.db import DatabaseError, close_old_connections
 
-from uptake.actions import retention
+from uptake.actions import erasures, retention
 from uptake.actions.disconnects import finish_interrupted
 from uptake.config import Settings
 from uptake.domain.access import SCHEDULE, Viewer, require
@@ -108,6 +108,7 @@ class Scheduler:
         if self._shut():
             return
         finish_interrupted(self._settings, now)
+        erasures.finish_interrupted(self._settings, now)
         self._keep_house(now)
         for connection in self._due(now):
             try:

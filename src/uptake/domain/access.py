@@ -88,6 +88,9 @@ ACTIONS: dict[str, Row] = {
     "password.set": Row("set your password", _EVERYBODY),
     "link.create": Row("make a sign-in link", _HOST_ONLY),
     "account.sign_in": Row("sign in", _EVERYBODY),
+    "person.own": Row("see and download what is held about yourself", _EVERYBODY),
+    "person.view": Row("look at one person, where the policy opens it", _HR | {Role.MANAGER}),
+    "person.erase": Row("erase a person", _HR, confirm=True),
     "policy.view": Row("see who sees what", _EVERYBODY),
     "policy.set": Row(
         "set who sees what of people, and how long it is kept", frozenset({Role.COMPANY_ADMIN}), confirm=True

@@ -23,7 +23,7 @@ from django.db import IntegrityError, transaction
 from uptake.domain.secret import Secret
 from uptake.records import masters
 from uptake.records.masters import Sealed
-from uptake.records.models import DirectorySource, HandOver, Installation, KeptKey, SealedKey
+from uptake.records.models import DirectorySource, HandOver, Installation, KeptKey, SealedKey, Tombstone
 
 _ALGORITHM = "AES-256-GCM/1"
 
@@ -209,7 +209,9 @@ def _after_rotation(path: Path, check: str) -> bytes | None:
 
 
 def _something_sealed() -> bool:
-    return any(kind._default_manager.exclude(sealed=None).exists() for kind in _GIVEN)
+    return any(kind._default_manager.exclude(sealed=None).exists() for kind in _GIVEN) or (
+        Tombstone.objects.exists()  # under another master key people who were erased would come back
+    )
 
 
 def _installed(master: bytes) -> Installation:

@@ -22,6 +22,7 @@ from uptake.config import Settings
 from uptake.domain.problems import Problem
 from uptake.domain.slots import SLOTS
 from uptake.lake import DamagedDay, Lake, writer
+from uptake.records import tombstones
 from uptake.records.models import Connection, Run, SealedKey, Stream
 from uptake.records.vault import Place, Vault, current
 from uptake.sync.health import Health, left_alone, state_of
@@ -128,6 +129,7 @@ def _work(
             waits=waits,
             report=report,
             requests=lambda: limiter.requests,
+            tombs=tombstones.every(vault),
         )
         _start(session, keys)
         session.work()

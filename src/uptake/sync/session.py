@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from uptake.claude.client import Claude
 from uptake.lake import Entry, Kind, Lake, content_hash
+from uptake.records.tombstones import Tombs
+from uptake.sync.erased import without
 from uptake.sync.ledger import Ledger, Progress
 from uptake.sync.waits import Waits
 
@@ -39,6 +41,7 @@ class Session:
     waits: Waits
     report: Callable[[Progress], None]
     requests: Callable[[], int]
+    tombs: Tombs = field(default_factory=Tombs)
     jobs: dict[Future[Any], Handler] = field(default_factory=dict)
 
     @property
@@ -64,6 +67,7 @@ class Session:
         """Put a day in place. The only call of `Lake.replace`. Raises Superseded, Problem."""
         if not self.ledger.still_ours():
             raise Superseded
+        table = without(kind, table, self.tombs)
         entry = Entry(
             uptake_day=day,
             kind=kind,

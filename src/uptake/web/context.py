@@ -35,6 +35,7 @@ _PLACES = (
     ("Integrations", "integrations", "connection.view", "Agents Hub"),
     ("Audit", "audit", "audit.view", ""),
     ("What we read", "what_we_read", "measures.read", ""),
+    ("My data", "mine", "person.own", ""),
     ("Who sees what", "policy", "policy.view", ""),
 )
 

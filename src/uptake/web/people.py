@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from uptake.actions import people, roll, uploads
+from uptake.actions import people, persondata, roll, uploads
 from uptake.actions.people import Preview, Wanted
 from uptake.domain.access import may
 from uptake.domain.problems import Problem, Refused
@@ -63,7 +63,9 @@ def rights(request: HttpRequest) -> dict[str, bool]:
     """What of the directory's acts the viewer may do, for templates."""
     viewer = viewer_of(request)
     names = ("import", "export", "order", "link", "mark", "connect", "sync", "accept", "disconnect")
-    return {f"may_{name}": may(viewer, f"people.{name}") for name in names}
+    may_look = may(viewer, "person.view") and persondata.opens(viewer)
+    more = {"may_erase": may(viewer, "person.erase"), "may_look": may_look}
+    return {f"may_{name}": may(viewer, f"people.{name}") for name in names} | more
 
 
 @require_safe

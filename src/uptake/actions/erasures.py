@@ -1,0 +1,143 @@
+"""person.erase: one person taken out of lake, cache and records, and kept out. What was asked for is finished whoever dies.
+
+The marks are written first: from then on nothing of the person is taken in, and a sweep finds what is held by them alone.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+from django.db import transaction
+
+from uptake.actions import changes, whois
+from uptake.actions.whois import Known
+from uptake.config import Settings
+from uptake.domain.access import SCHEDULE, Role, Viewer, require
+from uptake.domain.problems import Problem
+from uptake.lake import DIRECTORY, Damaged, Kind, Lake, content_hash, sort
+from uptake.records import audit, tombstones
+from uptake.records.models import Account, AuditEntry, MemberLink, Tombstone, new_id
+from uptake.records.tombstones import Tombs, What
+from uptake.records.vault import open_vault
+from uptake.sync.erased import without
+
+ADVICE = (
+    "Backups of before still hold the person until they expire; restore none of them without erasing again. "
+    "At Claude the person is removed by an owner there."
+)
+_UNDER_WAY = timedelta(minutes=2)
+_KINDS: tuple[Kind, ...] = ("usage", "members", "people")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an erasure did: rows and files by kind; `named_in_audit` entries still name the person's account as actor."""
+
+    erasure: str
+    counts: dict[str, int]
+    named_in_audit: int
+    advice: str = ADVICE
+
+
+def erase(viewer: Viewer, settings: Settings, *, who: str, now: datetime) -> Receipt:
+    """Erase whoever has this e-mail address or member id. Raises NotAllowed, Sealed, Busy or Problem."""
+    require(viewer, "person.erase")
+    vault = open_vault(settings.master_key_file)
+    who = who.strip()
+    known = whois.by_email(settings, who) if "@" in who else whois.by_member(settings, who)
+    accounts = Account.objects.filter(email__in=known.emails)
+    if known.nobody and not accounts.exists():
+        raise Problem("Nobody is known by this address or member id. Nothing was changed.", "Write it in full.")
+    _require_an_admin_left(known)
+    erasure = new_id()
+    with transaction.atomic():
+        count = tombstones.put(vault, erasure, _texts(known), now)
+        audit.record(viewer, "person.erase", "one person", now, outcome="begun", erasure=erasure, marks=count)
+    return _finish(viewer, settings, erasure, now)
+
+
+def _require_an_admin_left(known: Known) -> None:
+    admins = Account.objects.filter(role=Role.COMPANY_ADMIN, is_active=True)
+    if admins.filter(email__in=known.emails).exists() and not admins.exclude(email__in=known.emails).exists():
+        raise Problem(
+            "This is the last Company Admin: nobody could manage this installation any more. Nothing was changed.",
+            "Make another Company Admin first.",
+        )
+
+
+def _texts(known: Known) -> list[tuple[What, str]]:
+    person = known.person
+    texts: list[tuple[What, str]] = [("email", email) for email in known.emails]
+    texts += [("member", member_id) for _, member_id in known.members]
+    if person is not None:
+        texts.append(("person", person.person_id))
+        texts.append(("employee", person.employee_id or ""))
+        texts.append(("member", person.claude_id or ""))
+    return texts
+
+
+def finish_interrupted(settings: Settings, now: datetime) -> list[Receipt]:
+    """Finish what a killed erasure left half done. Raises Busy, Sealed or Problem."""
+    left = Tombstone.objects.filter(swept_at=None, made_at__lt=now - _UNDER_WAY)  # others are just being swept
+    open_ = left.order_by("erasure").values_list("erasure", flat=True).distinct()
+    return [_finish(SCHEDULE, settings, erasure, now) for erasure in open_]
+
+
+def _finish(viewer: Viewer, settings: Settings, erasure: str, now: datetime) -> Receipt:
+    with changes.alone(settings):
+        tombs = tombstones.every(open_vault(settings.master_key_file))
+        # Files first: where one cannot be rewritten, the marks stay open and the receipt is not given.
+        counts = _sweep_lake(settings, tombs)
+        shutil.rmtree(settings.cache, ignore_errors=True)
+        shutil.rmtree(settings.aside, ignore_errors=True)
+        for upload in settings.temp.glob("people-*.csv"):
+            upload.unlink(missing_ok=True)
+        with transaction.atomic():
+            found, named = _sweep_records(tombs)
+            counts |= found
+            Tombstone.objects.filter(erasure=erasure).update(swept_at=now)
+            audit.record(viewer, "person.erase", "one person", now, outcome="done", erasure=erasure, **counts)
+    return Receipt(erasure, counts, named)
+
+
+def _sweep_lake(settings: Settings, tombs: Tombs) -> dict[str, int]:
+    """Rewrite every file that holds somebody who was erased, day by day. Rows taken out, by kind."""
+    lake = Lake(settings.lake, settings.aside)
+    counts: dict[str, int] = dict.fromkeys(_KINDS, 0)
+    for kind in _KINDS:
+        for connection in [DIRECTORY] if kind == "people" else lake.connections():
+            for day, entry in lake.held(kind, connection).items():
+                try:
+                    table = lake.read(kind, connection, day)
+                except (Damaged, FileNotFoundError):
+                    lake.remove(kind, connection, day)  # nobody can say whom it holds
+                    continue
+                left = without(kind, table, tombs, held=True)
+                if left is table:
+                    continue
+                left = sort(kind, left)
+                hashed = content_hash(kind, connection, day, left)
+                changed = msgspec.structs.replace(entry, rows=left.num_rows, content_hash=hashed, reason="erase")
+                lake.replace(changed, left)
+                counts[kind] += table.num_rows - left.num_rows
+    return counts
+
+
+def _sweep_records(tombs: Tombs) -> tuple[dict[str, int], int]:
+    """Links and accounts of people who were erased, and how many audit entries still name the accounts as actor."""
+    links = [
+        row.pk
+        for row in MemberLink.objects.all()
+        if tombs.holds("member", row.member_id)
+        or tombs.holds("email", row.email)
+        or tombs.holds("person", row.person_id)
+    ]
+    gone = [account for account in Account.objects.all() if tombs.holds("email", account.email)]
+    named = AuditEntry.objects.filter(actor__in=[account.email for account in gone]).count()
+    counts = {"links": MemberLink.objects.filter(pk__in=links).delete()[0], "accounts": len(gone)}
+    for account in gone:
+        account.delete()  # with its sessions, tokens and links
+    return counts, named

@@ -1,0 +1,61 @@
+"""My data: what is held about oneself; one person of the directory, where the policy opens it; erasing somebody."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from uptake.actions import erasures, persondata
+from uptake.actions.persondata import Hidden
+from uptake.domain.problems import Problem
+from uptake.web.policies import viewer_of
+
+_UNLIKE = Problem("The two are not the same. Nothing was erased.", "Write the address or member id twice.")
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    viewer = viewer_of(request)
+    parts = persondata.own(viewer, settings.UPTAKE)
+    reports = persondata.reports(viewer, settings.UPTAKE)
+    return render(request, "uptake/mine.html", {"parts": parts, "reports": reports, "own": True})
+
+
+@require_POST
+def download(request: HttpRequest) -> HttpResponse:
+    kind, now = "csv" if request.POST.get("format") == "csv" else "json", datetime.now(UTC)
+    body = persondata.download(viewer_of(request), settings.UPTAKE, format=kind, now=now)
+    media = "text/csv; charset=utf-8" if kind == "csv" else "application/json"
+    response = HttpResponse(body, content_type=media)
+    response.headers["Content-Disposition"] = f'attachment; filename="my-data-{now:%Y-%m-%d}.{kind}"'
+    return response
+
+
+@require_safe
+def person(request: HttpRequest, person: str) -> HttpResponse:
+    try:
+        shown, parts = persondata.of_person(
+            viewer_of(request), settings.UPTAKE, person_id=person, now=datetime.now(UTC)
+        )
+    except Hidden:
+        raise Http404 from None
+    return render(request, "uptake/mine.html", {"parts": parts, "shown": shown, "own": False})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "uptake/erase_person.html", {})
+    who = request.POST.get("who", "").strip()
+    try:
+        if who != request.POST.get("again", "").strip():
+            raise _UNLIKE
+        receipt = erasures.erase(viewer_of(request), settings.UPTAKE, who=who, now=datetime.now(UTC))
+    except Problem as problem:
+        return render(request, "uptake/erase_person.html", {"problem": problem}, status=HTTPStatus.BAD_REQUEST)
+    return render(request, "uptake/erase_person.html", {"receipt": receipt})
