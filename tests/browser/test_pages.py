@@ -13,6 +13,10 @@ ALL = (
     "/integrations/connect/",
     "/what-we-read/",
     "/audit/",
+    "/policy/",
+    "/my-data/",
+    "/account/",
+    "/people/erase/",
     "/accounts/logout/",
     "/figures/messages/",
 )

@@ -29,6 +29,7 @@ from uptake.records.vault import open_vault
 
 _OF_EVERYBODY = ("facts.export", "people.export", "people.import")
 _LOOKS = 500
+_OF_OTHERS = ("directory", "roster", "usage")  # who looked, and what somebody did here, is theirs alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ def of_person(viewer: Viewer, settings: Settings, *, person_id: str, now: dateti
     shown = clean_text(known.person.shown, 120) or "somebody"
     about = next(iter(sorted(known.emails)), "") or next(iter(sorted(known.members)))[1]
     audit.record(viewer, "person.view", "usage of one person", now, about)
-    return shown, _parts(settings, known, known.person.email or "")
+    parts = _parts(settings, known, known.person.email or "")
+    return shown, tuple(part for part in parts if part.name in _OF_OTHERS)
 
 
 def opens(viewer: Viewer) -> bool:
@@ -103,7 +105,7 @@ def _parts(settings: Settings, known: Known, email: str) -> tuple[Part, ...]:
         Part("account", "Your account here", "made by an administrator", "until it is removed", _account(email)),
         Part("directory", "In the company's directory", "the company's own sources", "until erased", _directory(lake, known)),
         Part("roster", "On Claude's roster", "Anthropic, roster and invites", days, _roster(lake, names, known, ids)),
-        Part("usage", "Counts of your days", "Anthropic, usage", days, _usage(lake, names, known, ids)),
+        Part("usage", "Counts by day", "Anthropic, usage", days, _usage(lake, names, known, ids)),
         Part("links", "What was said of who you are", "an administrator", "until taken back", _links(known)),
         Part("looks", "Who looked, or took files in which you may be", "the audit", f"{policy.audit} days",
              _looks(settings, known, ids)),

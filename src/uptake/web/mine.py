@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,11 +12,33 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from uptake.actions import erasures, persondata
-from uptake.actions.persondata import Hidden
+from uptake.actions.persondata import Hidden, Part
 from uptake.domain.problems import Problem
+from uptake.web import words
 from uptake.web.policies import viewer_of
 
 _UNLIKE = Problem("The two are not the same. Nothing was erased.", "Write the address or member id twice.")
+
+
+def shown_parts(parts: tuple[Part, ...]) -> list[tuple[Part, list[list[tuple[str, str]]]]]:
+    """Each part with its rows in words: days as people write them, the newest first, counts of zero as one number."""
+    return [(part, [_words_of(row) for row in _newest_first(part)]) for part in parts]
+
+
+def _newest_first(part: Part) -> tuple[dict[str, Any], ...]:
+    return part.rows[::-1] if part.name in {"usage", "roster", "directory"} else part.rows
+
+
+def _words_of(row: dict[str, Any]) -> list[tuple[str, str]]:
+    told = [(name.replace("_", " "), _said(value)) for name, value in row.items() if value != 0 or value is False]
+    zeros = len(row) - len(told)
+    return [*told, ("", f"{words.plural(zeros, 'count')} of 0")] if zeros else told
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, datetime):
+        return words.moment(value.astimezone(UTC))
+    return words.day_and_year(value) if isinstance(value, date) else str(value)
 
 
 @require_safe
@@ -23,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     parts = persondata.own(viewer, settings.UPTAKE)
     reports = persondata.reports(viewer, settings.UPTAKE)
-    return render(request, "uptake/mine.html", {"parts": parts, "reports": reports, "own": True})
+    return render(request, "uptake/mine.html", {"parts": shown_parts(parts), "reports": reports, "own": True})
 
 
 @require_POST
@@ -44,7 +67,7 @@ def person(request: HttpRequest, person: str) -> HttpResponse:
         )
     except Hidden:
         raise Http404 from None
-    return render(request, "uptake/mine.html", {"parts": parts, "shown": shown, "own": False})
+    return render(request, "uptake/mine.html", {"parts": shown_parts(parts), "shown": shown, "own": False})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

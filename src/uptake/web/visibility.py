@@ -21,7 +21,7 @@ _LABELS = {
     "threshold": "Smallest group shown",
     "person_exports": "Files about persons",
     "person_days": "Person-days kept",
-    "runs": "Runs and finished holds kept",
+    "runs": "Runs of the sync kept",
     "audit": "Audit kept",
     "strict": "Works-council preset",
 }
