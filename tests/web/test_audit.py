@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection
 
+from tests.web import company
 from tests.web.conftest import SignedIn
 from uptake.domain.access import OPERATOR, Role, Viewer
 from uptake.records import audit
@@ -79,3 +80,10 @@ def test_the_file_holds_every_entry_and_says_that_it_was_taken(signed_in: Signed
 )
 def test_whatever_is_asked_is_answered(signed_in: SignedIn, written: None, query: str) -> None:
     assert signed_in("ada@acme.example").get(f"/audit/?{query}").status_code == 200
+
+
+def test_asking_for_a_sync_is_written_down(signed_in: SignedIn, now: datetime) -> None:
+    connection_ = company.connected(now=now)
+    signed_in("ivan@acme.example").post(f"/integrations/{connection_.pk}/sync/")
+    entry = AuditEntry.objects.get(action="sync.run")
+    assert (entry.actor, entry.outcome) == ("ivan@acme.example", "asked for")

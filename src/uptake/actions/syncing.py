@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import takewhile
 
 import structlog
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, transaction
 
 from uptake.actions import erasures, retention
 from uptake.actions.disconnects import finish_interrupted
@@ -57,9 +57,11 @@ def request_sync(viewer: Viewer, settings: Settings, *, name: str) -> None:
     require(viewer, "sync.run")
     if sealed := trouble(settings.master_key_file):
         raise sealed
-    asked = Connection.objects.filter(name=name, state="connected").update(sync_requested_at=datetime.now(UTC))
-    if not asked:
-        raise Problem(f"There is no connected connection named {name!r}.", "Nothing was started.")
+    now = datetime.now(UTC)
+    with transaction.atomic():
+        if not Connection.objects.filter(name=name, state="connected").update(sync_requested_at=now):
+            raise Problem(f"There is no connected connection named {name!r}.", "Nothing was started.")
+        audit.record(viewer, "sync.run", name, now, outcome="asked for")
 
 
 class _Stopping(BaseException):
