@@ -106,7 +106,11 @@ def test_what_is_no_key_is_refused_with_the_reason_and_nothing_of_it(pasted: str
     assert not shared(pasted, f"{refusal.value!r} {refusal.value.__cause__!r}")
 
 
-@given(st.text(max_size=60).map(lambda text: "sk-ant-" + text) | st.text(max_size=60))
+# No small letters: a refusal has words of its own, and a key that happens to hold one of them is not quoted by it.
+_PASTED = st.text(st.characters(exclude_categories=["Cs", "Ll"]), max_size=60)
+
+
+@given(_PASTED.map(lambda text: "sk-ant-" + text) | _PASTED)
 def test_any_text_is_a_header_safe_key_or_refused_without_a_quotation(pasted: str) -> None:
     try:
         key = clean(Secret(pasted), "Admin key")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.db.models import QuerySet
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -33,7 +34,7 @@ def _lives(folder: Path) -> Iterator[type[Life]]:
         def open_flat() -> Flat:
             ending.close()
             for model in apps.get_app_config("records").get_models():
-                model._default_manager.all().delete()
+                QuerySet(model).delete()  # the audit's own manager never deletes
             company.start_anew()
             clock = Clock()
             fake = ending.enter_context(FakeClaude(company, requests_per_minute=None, clock=clock))

@@ -16,7 +16,7 @@ import pytest
 from house import House
 from uptake.fake import FakeClaude, Organisation
 
-ROOM = 400_000
+ROOM = 800_000
 
 
 def test_an_unreachable_host(house: House, fake: FakeClaude) -> None:
@@ -96,7 +96,7 @@ def _no_room_for_a_day() -> None:
 
 
 def test_a_disk_that_fills_during_a_commit(tmp_path: Path) -> None:
-    with FakeClaude(Organisation(members=12_000, seed=2), requests_per_minute=None) as fake:
+    with FakeClaude(Organisation(members=30_000, seed=2), requests_per_minute=None) as fake:
         house = House(tmp_path / "home", fake.url, {"UPTAKE_BACKFILL_DAYS": "2"})
         assert house.connect(fake.keys.members, fake.keys.analytics).returncode == 0
         assert (house.home / "records.sqlite3").stat().st_size < ROOM - 50_000
