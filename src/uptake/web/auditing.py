@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -14,9 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from uptake.actions import auditing
 from uptake.actions.auditing import Sought
-from uptake.domain.access import ACTIONS, Role
+from uptake.domain.access import ACTIONS, OPERATOR, SCHEDULE, Role
 from uptake.web import words
 from uptake.web.policies import viewer_of
+
+if TYPE_CHECKING:
+    from uptake.records.models import AuditEntry
 
 _ROLES = {role.value: role.label for role in Role}
 
@@ -28,7 +32,7 @@ def page(request: HttpRequest) -> HttpResponse:
     leaf = auditing.leaf(viewer_of(request), sought, int(below) if below.isdecimal() and len(below) < 18 else None)
     filters = {name: value for name, value in request.GET.items() if name != "below" and value}
     older = urlencode({**filters, "below": leaf.older}) if leaf.older else ""
-    lines = [(entry, _ROLES.get(entry.role, entry.role), auditing.words_of(entry)) for entry in leaf.entries]
+    lines = [(entry, _role_of(entry), auditing.words_of(entry)) for entry in leaf.entries]
     context = {
         "lines": lines,
         "found": words.plural(leaf.found, "entry", "entries"),
@@ -41,6 +45,12 @@ def page(request: HttpRequest) -> HttpResponse:
         "now": datetime.now(UTC),
     }
     return render(request, "uptake/audit.html", context)
+
+
+def _role_of(entry: AuditEntry) -> str:
+    """The role somebody had then; who acts on the host has none, and may all of it."""
+    on_host = entry.actor in {OPERATOR.name, SCHEDULE.name}
+    return "on the host" if on_host else _ROLES.get(entry.role, entry.role)
 
 
 @require_POST
