@@ -79,7 +79,9 @@ def _files(home: Path) -> dict[str, tuple[int, bytes]]:
     return {str(path): (path.stat().st_mtime_ns, path.read_bytes()) for path in home.glob("lake/**/*.parquet")}
 
 
-def test_only_the_four_addresses_are_asked_and_only_read(connected: House, fake: FakeClaude) -> None:
+def test_only_the_four_addresses_are_asked_and_only_read(house: House, fake: FakeClaude) -> None:
+    house.connect(fake.keys.members, fake.keys.analytics)
+    assert house.run("sync").returncode == 0
     below = {request.path.removeprefix("/v1/organizations") for request in fake.requests}
     assert below == {"/users", "/invites", "/analytics/users", "/analytics/summaries"}
     assert {request.method for request in fake.requests} == {"GET"}
