@@ -130,7 +130,8 @@ class Scheduler:
             return
         try:
             gone = retention.apply(SCHEDULE, self._settings, now=now)
-            log.info("retention", **gone)
+            if any(gone.values()):
+                log.info("retention", **gone)
         except Busy:
             return  # the next look is soon enough
         except Problem as problem:

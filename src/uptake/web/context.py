@@ -26,17 +26,17 @@ class Place:
     label: str
     url: str
     current: bool
-    group: str = ""
+    group: str = ""  # the heading above it, on the first of a group
 
 
 _PLACES = (
     ("Overview", "overview", "numbers.ask", ""),
     ("People", "people", "people.view", ""),
     ("Integrations", "integrations", "connection.view", "Agents Hub"),
-    ("Audit", "audit", "audit.view", ""),
-    ("What we read", "what_we_read", "measures.read", ""),
-    ("My data", "mine", "person.own", ""),
-    ("Who sees what", "policy", "policy.view", ""),
+    ("What we read", "what_we_read", "measures.read", "Data and access"),
+    ("My data", "mine", "person.own", "Data and access"),
+    ("Who sees what", "policy", "policy.view", "Data and access"),
+    ("Audit", "audit", "audit.view", "Data and access"),
 )
 
 
@@ -56,11 +56,13 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
 def places(viewer: Viewer, path: str) -> tuple[Place, ...]:
     """The pages this viewer may open, in order; the one that holds `path` is marked."""
     found = []
+    above = ""
     for label, name, action, group in _PLACES:
         if may(viewer, action):
             url = reverse(name)
             here = path == url if url == "/" else path.startswith(url)
-            found.append(Place(label, url, here, group))
+            found.append(Place(label, url, here, "" if group == above else group))
+            above = group
     return tuple(found)
 
 
