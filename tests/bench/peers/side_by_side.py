@@ -33,6 +33,8 @@ _NOTES = (
     "airbyte-cdk: a declarative manifest with a day a slice, state and a lookback of seven days "
     "(tests/bench/peers/airbyte_manifest.yaml). Only reading and printing is counted, no destination; of several records "
     "of a member and day the last counts, as a destination that dedups would have it.",
+    "While a key or a cursor dies, the made-up organisation serves small pages, so that it happens in the middle of a list: "
+    "that is why there are many requests, for every tool.",
     "A right row has all 108 counts as the organisation tells them, null apart from zero. A wrong one has other counts: "
     "here always those that were true two days before.",
 )
