@@ -89,7 +89,7 @@ def metrics_page() -> str:
         "Every cell is in one of four states: a value (zero included), *not yet available*, *not collected* with its cause, "
         "*withheld* for too few people. Weeks and windows of four weeks are given once all their days are held; days that "
         "may still be revised are marked as settling. Counts of people over weeks and groups are rounded to the threshold "
-        "(decisions/0010), ratios carry numerator and denominator.\n\n"
+        "(decisions/0008), ratios carry numerator and denominator.\n\n"
         f"## Dimensions\n\n{by}\n"
         "Groups of people are given for the last fixed four weeks, everything without a dimension for the newest four whole "
         "weeks. `--compare` adds the four weeks before, over the people eligible in both.\n\n"
