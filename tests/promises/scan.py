@@ -12,6 +12,7 @@ import sqlite3
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -106,7 +107,8 @@ def unfolded(path: Path) -> Iterator[tuple[str, bytes]]:
     elif body[:2] == b"\x1f\x8b":
         yield "#gunzipped", gzip.decompress(body)
     elif body[:1] == b"\x78":
-        yield "#inflated", zlib.decompressobj().decompress(body)
+        with suppress(zlib.error):  # a text that begins with an x is not packed
+            yield "#inflated", zlib.decompressobj().decompress(body)
 
 
 def _sqlite_text(path: Path) -> bytes:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from promises.scan import Scanner
+from promises.scan import Scanner, unfolded
 
 TEXT = "Tq9_/Wz4+Lm7Xv2=Rk5Hd8"
 SCANNER = Scanner({"planted": TEXT})
@@ -91,3 +91,8 @@ def test_packed_and_in_names(tmp_path: Path) -> None:
     (tmp_path / "packed").unlink()
     (tmp_path / base64.urlsafe_b64encode(TEXT.encode()).decode()).mkdir()
     assert SCANNER.look_through(tmp_path)
+
+
+def test_a_text_that_only_looks_packed_is_read_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "a.key").write_text("x" + TEXT)
+    assert [part for part, _ in unfolded(tmp_path / "a.key")] == [""]
