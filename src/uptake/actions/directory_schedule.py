@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
-from django.db import DatabaseError, close_old_connections
 
 from uptake.actions import sources
+from uptake.actions.rounds import Rounds, Stopping
 from uptake.config import Settings
 from uptake.domain.access import SCHEDULE
 from uptake.domain.problems import Problem
@@ -18,17 +17,12 @@ from uptake.records.vault import trouble
 
 log = structlog.get_logger("uptake.people")
 
-_LOOK_EVERY = 2.0
 _INTERVALS = {
     "ok": timedelta(hours=12),
     "failing": timedelta(minutes=20),
     "held_back": timedelta(hours=12),
     "stopped": timedelta(hours=6),
 }
-
-
-class _Stopping(BaseException):
-    """The process is told to end while a source is being read."""
 
 
 def due(row: DirectorySource, now: datetime) -> bool:
@@ -40,34 +34,14 @@ def due(row: DirectorySource, now: datetime) -> bool:
     return now - row.tried_at >= _INTERVALS.get(row.state, _INTERVALS["ok"])
 
 
-class DirectorySchedule:
-    """Looks every two seconds. Trouble with one source or with the database never ends it."""
+class DirectorySchedule(Rounds):
+    """Trouble with one source never keeps the others from being read."""
+
+    name = "directory"
 
     def __init__(self, settings: Settings) -> None:
+        super().__init__()
         self._settings = settings
-        self._stop = threading.Event()
-
-    def start(self) -> threading.Thread:
-        thread = threading.Thread(target=self.run, name="directory", daemon=True)
-        thread.start()
-        return thread
-
-    def stop(self) -> None:
-        self._stop.set()
-
-    def run(self) -> None:
-        """Until stopped."""
-        while not self._stop.wait(_LOOK_EVERY):
-            try:
-                self.look(datetime.now(UTC))
-            except DatabaseError:
-                log.warning("the database did not answer; the directory's schedule waits")
-            except _Stopping:
-                return
-            except Exception:
-                log.exception("reading a source of the directory ended unexpectedly; the schedule goes on")
-            finally:
-                close_old_connections()
 
     def look(self, now: datetime) -> None:
         """Read every source that is due at `now`; none while the master key does not open their keys."""
@@ -85,5 +59,5 @@ class DirectorySchedule:
                 log.warning("source not read", source=row.name, problem=problem.message)
 
     def _sleep(self, seconds: float) -> None:
-        if self._stop.wait(seconds):
-            raise _Stopping
+        if self.stopped.wait(seconds):
+            raise Stopping

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import random
-import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from itertools import takewhile
 
 import structlog
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import transaction
 
 from uptake.actions import erasures, retention
 from uptake.actions.disconnects import finish_interrupted
+from uptake.actions.rounds import Rounds, Stopping
 from uptake.config import Settings
 from uptake.domain.access import SCHEDULE, Viewer, require
 from uptake.domain.problems import Busy, Problem
@@ -27,7 +27,6 @@ log = structlog.get_logger("uptake.sync")
 
 Report = Callable[[str, Progress], None]
 
-_LOOK_EVERY = 2.0
 _LOOK_BACK = 8  # runs that count for how long to wait after failures
 
 
@@ -64,46 +63,22 @@ def request_sync(viewer: Viewer, settings: Settings, *, name: str) -> None:
         audit.record(viewer, "sync.run", name, now, outcome="asked for")
 
 
-class _Stopping(BaseException):
-    """The process is told to end while a scheduled sync is under way."""
+class Scheduler(Rounds):
+    """Syncs what is due. One thread of `uptake serve`, or all of `uptake worker`."""
 
-
-class Scheduler:
-    """Syncs what is due, looking every two seconds. One thread of `uptake serve`, or all of `uptake worker`."""
+    name = "scheduler"
 
     def __init__(self, settings: Settings, after_sync: Callable[[], None] = lambda: None) -> None:
+        super().__init__()
         self._settings = settings
         self._after_sync = after_sync
-        self._stop = threading.Event()
         self._was_shut = False
         self._jitter = random.uniform(-0.1, 0.1)  # noqa: S311
 
-    def start(self) -> threading.Thread:
-        thread = threading.Thread(target=self.run, name="scheduler", daemon=True)
-        thread.start()
-        return thread
-
-    def stop(self) -> None:
-        self._stop.set()
-
-    def run(self) -> None:
-        """Until stopped. Trouble with one connection or with the database never ends the loop."""
-        while not self._stop.wait(_LOOK_EVERY):
-            try:
-                self.look(datetime.now(UTC))
-            except DatabaseError:
-                log.warning("the database did not answer; the schedule waits")
-            except _Stopping:
-                return
-            except Exception:
-                log.exception("a scheduled sync ended unexpectedly; the schedule goes on")
-            finally:
-                close_old_connections()
-
     def _still_wanted(self, _name: str, _progress: Progress) -> None:
         # Called about twice a second by a sync under way: this is where it learns that the process ends.
-        if self._stop.is_set():
-            raise _Stopping
+        if self.stopped.is_set():
+            raise Stopping
 
     def look(self, now: datetime) -> None:
         """Sync every connection that is due at `now`; none while the master key does not open their keys."""

@@ -21,11 +21,8 @@ from uptake.domain.secret import Secret
 from uptake.site import boot
 
 if TYPE_CHECKING:
-    from uptake.actions.directory_schedule import DirectorySchedule
-    from uptake.actions.syncing import Scheduler
+    from uptake.actions.rounds import Rounds
     from uptake.fake import FakeClaude
-
-    Schedule = Scheduler | DirectorySchedule
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
@@ -70,7 +67,7 @@ def _listen(host: str, port: int) -> Any:
         ) from None
 
 
-def _serve(server: Any, schedules: Sequence[Schedule]) -> None:
+def _serve(server: Any, schedules: Sequence[Rounds]) -> None:
     """Serve until a signal; then let a sync under way close its record, briefly: nothing depends on it.
 
     The server has a thread of its own and the main thread only waits: the server's loop would swallow a signal that
@@ -91,14 +88,14 @@ def _wait_for(thread: threading.Thread) -> None:
         thread.join(_LOOK)
 
 
-def _end(schedules: Sequence[Schedule], threads: Sequence[threading.Thread]) -> None:
+def _end(schedules: Sequence[Rounds], threads: Sequence[threading.Thread]) -> None:
     for schedule in schedules:
         schedule.stop()
     for thread in threads:
         thread.join(_GRACE)
 
 
-def _schedules(settings: Settings) -> tuple[Schedule, ...]:
+def _schedules(settings: Settings) -> tuple[Rounds, ...]:
     """Claude's syncs and the directory's sources, side by side: a source may take minutes."""
     from uptake.actions.directory_schedule import DirectorySchedule
     from uptake.actions.syncing import Scheduler
