@@ -50,6 +50,8 @@ def test_a_link_is_shown_once_and_kept_nowhere(signed_in: SignedIn, fake: FakeCl
     assert token not in str(dict(client.session))
     assert token not in str(list(HandOver.objects.values()))
     assert redact(f"GET /hand-over/{token}/ 200") == "GET /hand-over/***/ 200"
+    for mangled in ("/hand-over//", "/hand-over/ ", "/hand-over/%20", "/Hand-Over/", "/Sign-In/", "next=%2Fsign-in%2F"):
+        assert redact(f"Gone: {mangled}{token}/") == f"Gone: {mangled}***/"
 
 
 def test_the_receiver_needs_no_account_and_is_told_which_key(

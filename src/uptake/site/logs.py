@@ -13,14 +13,16 @@ import structlog
 # Claude keys, our own tokens, sign-in and hand-over links, and bearer headers, wherever they stand in a text.
 _SECRETS = re.compile(
     r"sk-ant-[A-Za-z0-9_\-%]{4,}|uptake_[A-Za-z0-9_\-]{20,}"
-    r"|(?:(?<=sign-in/)|(?<=hand-over/))[A-Za-z0-9_\-]{16,}|(?i:(?<=bearer )\S+)"
+    r"|(?i:(?<=bearer )\S+)"
 )
+# However the address was mangled on its way: such a request does not use the link up.
+_LINKS = re.compile(r"(?i)((?:sign-in|hand-over)(?:/|%2F)(?:/|%2F|\s|%20)*)[A-Za-z0-9_\-]{16,}")
 STARS = "***"
 
 
 def redact(text: str) -> str:
     """The text without keys, tokens and one-time links."""
-    return _SECRETS.sub(STARS, text)
+    return _LINKS.sub(rf"\1{STARS}", _SECRETS.sub(STARS, text))
 
 
 def configure(level: int = logging.INFO) -> None:
