@@ -14,7 +14,7 @@ from django.test import Client
 
 from tests.web import company
 from tests.web.conftest import SignedIn
-from uptake.actions import people, visibility
+from uptake.actions import identities, people, visibility
 from uptake.config import Settings
 from uptake.domain.access import OPERATOR, Role, Viewer
 from uptake.domain.days import ONE_DAY
@@ -215,3 +215,37 @@ def test_who_is_in_nobodys_directory_sees_that_nothing_is_held(signed_in: Signed
     mine = held(signed_in("otto@acme.example"))
     assert (mine["usage"], mine["roster"], mine["directory"]) == ([], [], [])
     assert mine["account"][0]["email"] == "otto@acme.example"
+
+
+_SAID = {
+    "link": None,
+    "alias": "employee id,name,email,emails\n9,Hana,hana@acme.example,person6@acme.example\n",
+    "id": "employee id,name,email,claude id\n9,Hana,hana@acme.example,user_0006\n",
+}
+
+
+@pytest.mark.parametrize("how", _SAID)
+def test_nobody_becomes_somebody_else_by_what_is_said_of_them(
+    how: str, acme: Settings, signed_in: SignedIn, now: datetime
+) -> None:
+    """HR may say who is who; it must not open to HR, as their own, what the policy hides."""
+    hana = signed_in("hana@acme.example")
+    viewer = Viewer("hana@acme.example", Role.HR_ADMIN)
+    text = _SAID[how] or "employee id,name,email\n9,Hana,hana@acme.example\n"
+    people.import_csv(viewer, acme, text.encode(), people.Wanted(on=now.date(), whole=False), now)
+    if how == "link":
+        [connection] = [name for name in Lake(acme.lake, acme.aside).connections() if name != "directory"]
+        herself = id_of(acme, "hana@acme.example")
+        identities.link(viewer, acme, connection=connection, member_id="user_0006", person_id=herself, now=now)
+    found = held(hana)
+    assert "Hana" in str(found["directory"])
+    assert found.get("usage", []) == []
+    assert found.get("roster", []) == []
+
+
+def test_who_is_said_to_be_somebody_sees_who_said_so(acme: Settings, person5: Client, now: datetime) -> None:
+    [connection] = [name for name in Lake(acme.lake, acme.aside).connections() if name != "directory"]
+    member = next(one for one in identities.members(acme) if one.email == "person5@acme.example")
+    other = id_of(acme, "person6@acme.example")
+    identities.link(ADA, acme, connection=connection, member_id=member.member_id, person_id=other, now=now)
+    assert "ada@acme.example" in str(held(person5)["looks"])

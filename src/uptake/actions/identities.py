@@ -168,7 +168,8 @@ def link(viewer: Viewer, settings: Settings, *, connection: str, member_id: str,
         row = _row(viewer, member, now)
         row.person_id, row.decided = person_id, True
         row.save()
-        audit.record(viewer, "people.link", f"member link {row.pk}", now, person=person_id or "nobody")
+        about = member.email or member.member_id
+        audit.record(viewer, "people.link", f"member link {row.pk}", now, about, person=person_id or "nobody")
 
 
 def find(viewer: Viewer, settings: Settings, text: str) -> str:
@@ -197,7 +198,9 @@ def mark(
         row.save()
         if not population and not row.decided:
             row.delete()
-        audit.record(viewer, "people.mark", "member", now, population=population or "none")
+        audit.record(
+            viewer, "people.mark", "member", now, member.email or member.member_id, population=population or "none"
+        )
 
 
 def unlink(viewer: Viewer, *, link_id: int, now: datetime) -> None:
@@ -207,7 +210,8 @@ def unlink(viewer: Viewer, *, link_id: int, now: datetime) -> None:
         row = MemberLink.objects.filter(pk=link_id).first()
         if row is None:
             raise Problem("This was taken back already. Nothing was changed.", "The page shows what holds now.")
-        audit.record(viewer, "people.unlink", f"member link {row.pk}", now, person=row.person_id or "nobody")
+        about = row.email or row.member_id
+        audit.record(viewer, "people.unlink", f"member link {row.pk}", now, about, person=row.person_id or "nobody")
         row.delete()
 
 

@@ -50,7 +50,7 @@ class Hidden(Problem):
 def own(viewer: Viewer, settings: Settings) -> tuple[Part, ...]:
     """What is held about the viewer. Raises NotAllowed."""
     require(viewer, "person.own")
-    return _parts(settings, whois.by_email(settings, viewer.name), viewer.name)
+    return _parts(settings, whois.themselves(settings, viewer.name), viewer.name)
 
 
 def download(viewer: Viewer, settings: Settings, *, format: str, now: datetime) -> str:

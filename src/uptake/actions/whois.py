@@ -35,6 +35,17 @@ def by_email(settings: Settings, email: str) -> Known:
     return _known(settings, present[0] if len(present) == 1 else None, email)
 
 
+def themselves(settings: Settings, email: str) -> Known:
+    """What an account may take for itself: only members who have its own address at Claude.
+
+    Links, ids and further addresses are said by others, or by the viewer: nobody becomes somebody else by them.
+    """
+    email = email.strip().lower()
+    emails = frozenset({email} - {""})
+    members = _present(identities.members(settings), emails)
+    return Known(emails, frozenset(members), by_email(settings, email).person)
+
+
 def by_person(settings: Settings, person_id: str) -> Known | None:
     """A person of the directory; None where there is nobody of that id."""
     person = directory.held(settings).people.get(person_id)
