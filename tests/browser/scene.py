@@ -74,7 +74,7 @@ def troubled() -> None:
     company.hold_company(SETTINGS, connection.pk, last - 40 * ONE_DAY, last)
     missing = (last - 5 * ONE_DAY).isoformat()
     shutil.rmtree(SETTINGS.lake / "usage" / f"connection={connection.pk}" / f"day={missing}")
-    reason = "The day shrank from 81 members to 12; the rows held before stay."
+    reason = "The day shrank to less than half of its members; the rows held before stay."
     HeldBack.objects.create(
         connection=connection, stream="usage", day=last - 9 * ONE_DAY, reason=reason, since=NOW, seen_at=NOW
     )

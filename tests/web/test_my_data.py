@@ -219,7 +219,7 @@ def test_who_is_in_nobodys_directory_sees_that_nothing_is_held(signed_in: Signed
 
 _SAID = {
     "link": None,
-    "alias": "employee id,name,email,emails\n9,Hana,hana@acme.example,person6@acme.example\n",
+    "alias": "employee id,name,email,aliases\n9,Hana,hana@acme.example,person6@acme.example\n",
     "id": "employee id,name,email,claude id\n9,Hana,hana@acme.example,user_0006\n",
 }
 

@@ -48,6 +48,7 @@ def test_news_tells_the_first_day_and_a_retreat_tells_that_nothing_is_lost() -> 
         (Moved("chat_messages", 0, 5), "from 0"),
         (Moved("chat_messages", None, 5), "–"),
         (Moved("chat_messages", 5, None), "–"),
+        (Moved("chat_messages", None, None, withheld=True), "withheld: too few people"),
     ],
 )
 def test_a_change_in_a_word(moved: Moved, text: str) -> None:
@@ -63,3 +64,5 @@ def test_how_much_last_week_moved_is_one_sentence_about_the_last_whole_week() ->
     still = week(LAST_WEEK, 0, Moved("members", 100, 100))
     assert "has not moved" in reviewed(connection(moved=(still,))).sentence
     assert reviewed(connection(moved=(running,))).sentence == ""
+    few = week(LAST_WEEK, 2, Moved("members", None, None, withheld=True))
+    assert reviewed(connection(moved=(few,))).sentence == ""  # it may have moved: nothing is claimed

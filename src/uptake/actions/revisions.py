@@ -12,34 +12,45 @@ from uptake.actions.views import Moved, MovedWeek, RevisionView
 from uptake.domain.access import Viewer, require
 from uptake.domain.days import monday
 from uptake.records.models import Connection, Revision
-from uptake.sync.moves import HEADLINES
+from uptake.sync.moves import HEADLINES, MEMBERS
 
 _WEEKS = 4
 
 
-def moved_weeks(connection: Connection, newest: date | None) -> tuple[MovedWeek, ...]:
-    """The newest four weeks as first shown and as held now, newest first. Days read before this was kept are left out."""
+def moved_weeks(connection: Connection, newest: date | None, least: int) -> tuple[MovedWeek, ...]:
+    """The newest four weeks as first shown and as held now, newest first. Days read before this was kept are left out.
+
+    Totals of fewer than `least`, and those of weeks with a day of fewer people, are withheld; 0 is for the operator,
+    who has the facts themselves.
+    """
     if newest is None:
         return ()
     since = monday(newest) - timedelta(weeks=_WEEKS - 1)
     rows = connection.revisions.filter(day__gte=since, measure__in=HEADLINES).order_by("-day")
     moved = set(_moved(connection.revisions.filter(day__gte=since)).values_list("day", flat=True))
     return tuple(
-        _week(first, list(of_week), moved) for first, of_week in groupby(rows, key=lambda row: monday(row.day))
+        _week(first, list(of_week), moved, least) for first, of_week in groupby(rows, key=lambda row: monday(row.day))
     )
 
 
-def _week(first: date, rows: list[Revision], moved: set[date]) -> MovedWeek:
+def _week(first: date, rows: list[Revision], moved: set[date], least: int) -> MovedWeek:
     days = {row.day for row in rows}
-    headlines = tuple(
-        Moved(
-            measure,
-            _sum(row.old_total for row in rows if row.measure == measure),
-            _sum(row.new_total for row in rows if row.measure == measure),
-        )
-        for measure in HEADLINES
-    )
-    return MovedWeek(first, len(days), len(days & moved), headlines)
+    people = [total for row in rows if row.measure == MEMBERS for total in (row.old_total, row.new_total)]
+    few = any(_too_few(total, least) for total in people)
+    headlines = tuple(_headline(measure, rows, least, few=few) for measure in HEADLINES)
+    return MovedWeek(first, len(days), len(days & moved), headlines, exact=not least)
+
+
+def _headline(measure: str, rows: list[Revision], least: int, *, few: bool) -> Moved:
+    old = _sum(row.old_total for row in rows if row.measure == measure)
+    new = _sum(row.new_total for row in rows if row.measure == measure)
+    if few or _too_few(old, least) or _too_few(new, least):
+        return Moved(measure, None, None, withheld=True)
+    return Moved(measure, old, new)
+
+
+def _too_few(total: int | None, least: int) -> bool:
+    return total is not None and 0 < total < least
 
 
 def _sum(totals: Iterable[int | None]) -> int | None:

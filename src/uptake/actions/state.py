@@ -26,6 +26,7 @@ from uptake.domain.access import SCHEDULE, Viewer, require
 from uptake.domain.days import ONE_DAY, settling_since, span
 from uptake.lake import Entry, Lake, is_held
 from uptake.records.models import SLOTS, STREAMS, Connection, HeldBack, Run
+from uptake.records.privacy import in_force
 from uptake.sync.plan import Window, missing_days
 
 __all__ = [
@@ -52,10 +53,11 @@ def connections(viewer: Viewer, settings: Settings, now: datetime) -> tuple[Conn
     require(viewer, "connection.view")
     lake = Lake(settings.lake, settings.aside)
     found = Connection.objects.order_by("connected_at").prefetch_related("keys", "streams", "held_back")
-    return tuple(_view(connection, lake, settings, now) for connection in found)
+    least = 0 if viewer.on_host else in_force().threshold
+    return tuple(_view(connection, lake, settings, now, least) for connection in found)
 
 
-def _view(connection: Connection, lake: Lake, settings: Settings, now: datetime) -> ConnectionView:
+def _view(connection: Connection, lake: Lake, settings: Settings, now: datetime, least: int) -> ConnectionView:
     held = lake.held("usage", str(connection.pk))
     streams = _streams(connection)
     newest = max([day for day in (streams["usage"].newest_available, *held) if day], default=None)
@@ -86,7 +88,7 @@ def _view(connection: Connection, lake: Lake, settings: Settings, now: datetime)
         next_sync_at=_next_sync(connection, runs, settings),
         sync_requested_at=connection.sync_requested_at,
         newest_served=streams["usage"].newest_available,
-        moved=moved_weeks(connection, newest),
+        moved=moved_weeks(connection, newest, least),
         unknown_fields=_unknown_fields(connection),
     )
 
@@ -170,8 +172,8 @@ def _days(
     for day in reversed(span(first, max(today, newest))):
         entry = held.get(day)
         state = _day_state(day, entry, settling, reasons, newest)
-        rows, fetched_at = (entry.rows, entry.fetched_at) if entry else (None, None)
-        views.append(DayView(day, state, rows, fetched_at, reasons.get(day, "")))  # type: ignore[arg-type]
+        fetched_at = entry.fetched_at if entry else None
+        views.append(DayView(day, state, fetched_at, reasons.get(day, "")))  # type: ignore[arg-type]
     return tuple(views)
 
 
@@ -245,8 +247,9 @@ def _hold_json(hold: HeldBackView) -> dict[str, str]:
 
 
 def _week_json(week: MovedWeek) -> dict[str, Any]:
-    """A week as first shown and as held now."""
-    totals = {moved.measure: {"first": moved.old, "now": moved.new} for moved in week.headlines}
+    """A week as first shown and as held now; without the totals for whoever may not have them."""
+    shown = week.headlines if week.exact else ()
+    totals = {moved.measure: {"first": moved.old, "now": moved.new} for moved in shown}
     return {"week": week.monday.isoformat(), "days": week.days, "days_moved": week.days_moved, **totals}
 
 

@@ -39,7 +39,6 @@ class StreamView(msgspec.Struct, frozen=True):
 class DayView(msgspec.Struct, frozen=True):
     day: date
     state: DayState
-    rows: int | None = None
     fetched_at: datetime | None = None
     reason: str = ""
 
@@ -77,20 +76,25 @@ class HeldBackView(msgspec.Struct, frozen=True):
 
 
 class Moved(msgspec.Struct, frozen=True):
-    """A total as first shown and as it is held now; None where no row told it."""
+    """A total as first shown and as it is held now; None where no row told it, or where too few people are behind it."""
 
     measure: str
     old: int | None
     new: int | None
+    withheld: bool = False
 
 
 class MovedWeek(msgspec.Struct, frozen=True):
-    """A week from Monday on: of how many days it is known, how many of them moved, and its headlines."""
+    """A week from Monday on: of how many days it is known, how many of them moved, and its headlines.
+
+    `exact`: the totals themselves may be told, to the operator on the host; to others only by how much they moved.
+    """
 
     monday: date
     days: int
     days_moved: int
     headlines: tuple[Moved, ...]
+    exact: bool = False
 
 
 class RevisionView(msgspec.Struct, frozen=True):

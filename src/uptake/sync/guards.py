@@ -44,7 +44,9 @@ def day_doubt(rows_before: int | None, rows_now: int) -> Doubt | None:
     """Rows count, not values: revisions move values."""
     if rows_before is None or rows_before < ROWS_TO_JUDGE or rows_now * 2 >= rows_before:
         return None
-    reason = f"The day shrank from {rows_before} members to {rows_now}; the rows held before stay."
+    # In shares: whoever reads this may not be told how many people a day has.
+    left = "less than half of its members" if rows_now else "nobody"
+    reason = f"The day shrank to {left}; the rows held before stay."
     return Doubt(reason, CONFIRM_DAY_AFTER)
 
 
@@ -52,7 +54,7 @@ def rows_doubt(rows: int, rejected: int) -> Doubt | None:
     """More than one row in a hundred without a usable member id: nothing of the answer is believed."""
     if rejected * 100 <= rows + rejected:
         return None
-    return Doubt(f"{rejected} of {rows + rejected} rows had no usable member id.")
+    return Doubt(f"{100 * rejected / (rows + rejected):.0f} % of the rows had no usable member id.")
 
 
 def vanished(rows_before: int, nulls_before: Mapping[str, int]) -> list[str]:

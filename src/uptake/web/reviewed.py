@@ -33,10 +33,9 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """By how much a total changed; the totals themselves as a title."""
+    """By how much a total changed. The totals are figures like any other: they are asked for, not told here."""
 
     text: str
-    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,8 @@ def sentence(view: ConnectionView) -> str:
     changes = [
         abs(moved.new - moved.old) / moved.old for moved in week.headlines if moved.old and moved.new is not None
     ]
+    if week.days_moved and not any(changes) and any(moved.withheld for moved in week.headlines):
+        return ""
     if not week.days_moved or not any(changes):
         return f"The week of {words.day(week.monday)} has not moved since it was first shown."
     return f"The week of {words.day(week.monday)} moved by at most {_points(max(changes))} since it was first shown."
@@ -91,16 +92,17 @@ def _week(week: MovedWeek) -> Week:
 
 
 def _change(moved: Moved | None) -> Change:
+    if moved is not None and moved.withheld:
+        return Change("withheld: too few people")
     if moved is None or moved.old is None or moved.new is None:
         return Change(words.DASH)
-    title = f"{words.number(moved.old)} at first, {words.number(moved.new)} now"
     if moved.old == moved.new:
-        return Change("unchanged", title)
+        return Change("unchanged")
     if not moved.old:
-        return Change("from 0", title)
+        return Change("from 0")
     share = abs(moved.new - moved.old) / moved.old
     sign = "+" if moved.new > moved.old else "−"
-    return Change(_points(share) if share < _LEAST else sign + _points(share), title)
+    return Change(_points(share) if share < _LEAST else sign + _points(share))
 
 
 def _points(share: float) -> str:

@@ -215,8 +215,6 @@ def _week(first: date, views: dict[date, DayView]) -> Week:
 def _cell(view: DayView) -> Cell:
     state = f"held back: {view.reason}" if view.reason else DAY_STATES.get(view.state, view.state)
     title = f"{words.weekday(view.day)}: {state}"
-    if view.rows is not None:
-        title += f", {words.plural(view.rows, 'member')} with usage"
     return Cell(view.day.day, view.state, view.state.replace("_", " "), title)
 
 
