@@ -172,26 +172,35 @@ def _right_master(path: Path) -> bytes | None:
         finished = _after_rotation(path, installation.key_check)
         if finished is not None:
             return finished
-    needed = _something_sealed()
-    expected = f"whose check value starts with {masters.mark_of(installation.key_check)}" if installation else "before"
     try:
         master = masters.read(path)
     except Sealed as sealed:
-        hint = f"Put back the file {expected}: its owner and mode must let this program read it."
-        raise Sealed(sealed.message, hint if needed else sealed.hint) from None
-    if master is None and needed:
-        raise Sealed(
-            f"The master key file is missing ({path.name}): stored keys cannot be opened, syncs are off.",
-            f"Bring back the file {expected} from your own safe copy. It is never made again over keys sealed with it.",
-        )
-    right = installation is None or master is None or masters.check_of(master) == installation.key_check
-    if needed and not right:
-        raise Sealed(
-            "The master key file is not the one of this installation: stored keys cannot be opened, syncs are off. "
-            f"Its check value starts with {masters.mark_of(masters.check_of(master or b''))}.",
-            f"Put back the file {expected}.",
-        )
+        hint = f"Put back the file {_expected(installation)}: its owner and mode must let this program read it."
+        raise Sealed(sealed.message, hint if _something_sealed() else sealed.hint) from None
+    # The records are asked for what is sealed only where something is wrong: the schedule looks every two seconds.
+    right = master is not None and (installation is None or masters.check_of(master) == installation.key_check)
+    if not right and _something_sealed():
+        raise _no_master(path, master, installation)
     return master
+
+
+def _no_master(path: Path, master: bytes | None, installation: Installation | None) -> Sealed:
+    """What to say where stored keys need another master key than the one there is."""
+    if master is None:
+        return Sealed(
+            f"The master key file is missing ({path.name}): stored keys cannot be opened, syncs are off.",
+            f"Bring back the file {_expected(installation)} from your own safe copy. "
+            "It is never made again over keys sealed with it.",
+        )
+    return Sealed(
+        "The master key file is not the one of this installation: stored keys cannot be opened, syncs are off. "
+        f"Its check value starts with {masters.mark_of(masters.check_of(master))}.",
+        f"Put back the file {_expected(installation)}.",
+    )
+
+
+def _expected(installation: Installation | None) -> str:
+    return f"whose check value starts with {masters.mark_of(installation.key_check)}" if installation else "before"
 
 
 def _after_rotation(path: Path, check: str) -> bytes | None:
