@@ -19,7 +19,7 @@ from uptake.config import Settings
 from uptake.domain.access import Viewer
 from uptake.domain.days import monday
 from uptake.domain.problems import Problem, Refused
-from uptake.lake import DIRECTORY, Damaged, Entry, Lake, chart, charts, content_hash, is_held, sort
+from uptake.lake import DIRECTORY, Damaged, Entry, Lake, chart, charts, content_hash, is_held, reader, sort
 from uptake.people.changes import Plan
 from uptake.people.chart import from_table, to_table
 from uptake.people.person import Person, Said, merged
@@ -48,14 +48,14 @@ def held(settings: Settings) -> Held:
 
 
 def _newest(settings: Settings) -> Entry | None:
-    found = charts(Lake(settings.lake, settings.aside))
+    found = charts(reader(settings.lake, settings.aside))
     return found[max(found)] if found else None
 
 
 @lru_cache(maxsize=1)
 def _read(root: Path, aside: Path, week: date, mark: str) -> Held:
     try:
-        said = tuple(from_table(chart(Lake(root, aside), week)))
+        said = tuple(from_table(chart(reader(root, aside), week)))
     except Damaged as damage:
         raise Problem(
             f"The org chart of the week of {week} is damaged on disk ({damage}); no team is shown from it.",

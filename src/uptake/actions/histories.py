@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from uptake.config import Settings
 from uptake.domain.access import Viewer, require
 from uptake.domain.problems import Problem
-from uptake.lake import Damaged, Lake
+from uptake.lake import Damaged, Lake, reader
 from uptake.records import audit
 from uptake.records.models import Connection
 from uptake.records.vault import open_vault
@@ -41,7 +41,7 @@ def history(viewer: Viewer, settings: Settings, *, who: str, now: datetime) -> l
     found: list[Chapter] = []
     vault = open_vault(settings.master_key_file)
     for connection in Connection.objects.order_by("connected_at"):
-        chapters = _chapters(Lake(settings.lake, settings.aside), connection, who.strip())
+        chapters = _chapters(reader(settings.lake, settings.aside), connection, who.strip())
         found += chapters
         for member in {chapter.member_id: chapter for chapter in chapters}.values():
             audit.record(viewer, "member.history", connection.name, now, member.email or member.member_id, vault)

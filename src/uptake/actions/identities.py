@@ -14,7 +14,7 @@ from uptake.actions import directory
 from uptake.config import Settings
 from uptake.domain.access import Viewer, require
 from uptake.domain.problems import Problem
-from uptake.lake import Damaged, Lake, snapshot
+from uptake.lake import Damaged, Lake, reader, snapshot
 from uptake.people.matching import Key, Link, Match, Matches, Member, Suggestion, Suggestions, match
 from uptake.people.person import Person
 from uptake.records import audit
@@ -113,7 +113,7 @@ def _said(everybody: list[Member], people: Mapping[str, Person], names: dict[str
 
 def members(settings: Settings) -> list[Member]:
     """Everybody at Claude whom a person might be: the roster, and who was seen in usage lately without being on it."""
-    lake = Lake(settings.lake, settings.aside)
+    lake = reader(settings.lake, settings.aside)
     return [member for pk in Connection.objects.values_list("pk", flat=True) for member in _members(lake, str(pk))]
 
 
@@ -141,7 +141,7 @@ def _lately(lake: Lake, connection: str) -> dict[str, str | None]:
 @lru_cache(maxsize=4 * _LATEST)
 def _seen_on(root: Path, aside: Path, connection: str, day: str, _content: str) -> dict[str, str | None]:
     try:
-        rows = Lake(root, aside).read("usage", connection, date.fromisoformat(day), columns=["member_id", "email"])
+        rows = reader(root, aside).read("usage", connection, date.fromisoformat(day), columns=["member_id", "email"])
     except (Damaged, FileNotFoundError):
         return {}
     return dict(zip(rows["member_id"].to_pylist(), rows["email"].to_pylist(), strict=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from typing import TypeVar
 
@@ -11,7 +13,7 @@ from uptake.claude.limiter import Limiter
 from uptake.config import Settings
 from uptake.domain.secret import Secret
 from uptake.domain.slots import Slot
-from uptake.lake import Damaged, Lake, snapshot
+from uptake.lake import Damaged, Lake, reader, snapshot
 from uptake.records.models import Connection, HandOver, SealedKey
 from uptake.records.vault import Vault, place_of
 from uptake.sync import doctor
@@ -26,36 +28,33 @@ _DAYS_LOOKED_AT = 7
 
 def checked(settings: Settings, pair: Pair, now: datetime) -> Checkup:
     """Both keys, found good together. Raises Refused or Problem."""
-    limiter = Limiter(settings.requests_per_minute)
-    admin, analytics = (Claude(settings.claude_url, key.secret, limiter) for key in pair)
-    try:
+    with _asking(settings, *pair) as (admin, analytics):
         return doctor.check(admin, pair[0], analytics, pair[1], now.date())
-    finally:
-        admin.close()
-        analytics.close()
 
 
 def checked_one(settings: Settings, slot: Slot, key: CleanKey, other: Other, now: datetime) -> Checkup:
     """One key, found good beside what is held of the other side. Raises Refused or Problem."""
-    claude = Claude(settings.claude_url, key.secret, Limiter(settings.requests_per_minute))
-    try:
+    with _asking(settings, key) as (claude,):
         return doctor.check_one(claude, slot, key, other, now.date())
-    finally:
-        claude.close()
 
 
 def looked_at(settings: Settings, slot: Slot, key: CleanKey, now: datetime) -> KeyReport:
     """What one key is and can read, whether that is enough or not. Raises Refused or Problem."""
-    claude = Claude(settings.claude_url, key.secret, Limiter(settings.requests_per_minute))
-    try:
+    with _asking(settings, key) as (claude,):
         return doctor.look(claude, slot, key, now.date())
-    finally:
-        claude.close()
+
+
+@contextmanager
+def _asking(settings: Settings, *keys: CleanKey) -> Iterator[list[Claude]]:
+    """A client for each key, within one limit; closed afterwards."""
+    limiter = Limiter(settings.requests_per_minute)
+    with ExitStack() as open_:
+        yield [open_.enter_context(closing(Claude(settings.claude_url, key.secret, limiter))) for key in keys]
 
 
 def other_side(settings: Settings, connection: Connection, slot: Slot) -> Other:
     """What is held of the side whose key stays: usage beside an Admin key, the roster beside an Analytics key."""
-    lake = Lake(settings.lake, settings.aside)
+    lake = reader(settings.lake, settings.aside)
     people = _in_usage(lake, str(connection.pk)) if slot == "admin" else _on_roster(lake, str(connection.pk))
     return Other(people, connection.organization_id, connection.roster_kind)
 

@@ -17,7 +17,7 @@ from uptake.config import Settings
 from uptake.domain.access import Viewer, require
 from uptake.domain.members import removals_allowed
 from uptake.domain.problems import Refused
-from uptake.lake import Lake, charts
+from uptake.lake import charts, reader
 from uptake.people import changes, columns, rows, spreadsheet
 from uptake.people.changes import Plan
 from uptake.people.chart import Progress, silent
@@ -215,7 +215,7 @@ def header(body: bytes) -> tuple[str, ...]:
 def known_since(viewer: Viewer, settings: Settings) -> date | None:
     """The Monday of the first week with an org chart; None where there is none. Raises NotAllowed."""
     require(viewer, "people.view")
-    return min(charts(Lake(settings.lake, settings.aside)), default=None)
+    return min(charts(reader(settings.lake, settings.aside)), default=None)
 
 
 def source_label(name: str) -> str:

@@ -19,7 +19,7 @@ from uptake.domain.access import Viewer, require
 from uptake.domain.members import clean_text
 from uptake.domain.problems import Problem
 from uptake.domain.visibility import Policy, Relation, sees_named
-from uptake.lake import DIRECTORY, Damaged, Kind, Lake
+from uptake.lake import DIRECTORY, Damaged, Kind, Lake, reader
 from uptake.people import spreadsheet
 from uptake.records import audit, keptkeys
 from uptake.records.masters import Sealed
@@ -98,7 +98,7 @@ def _opened(settings: Settings, viewer: Viewer, known: Known, policy: Policy) ->
 
 def _parts(settings: Settings, known: Known, email: str) -> tuple[Part, ...]:
     policy = in_force()
-    lake, names = Lake(settings.lake, settings.aside), dict(Connection.objects.values_list("pk", "name"))
+    lake, names = reader(settings.lake, settings.aside), dict(Connection.objects.values_list("pk", "name"))
     ids = {member_id for _, member_id in known.members}
     days = f"{policy.person_days} days"
     return (

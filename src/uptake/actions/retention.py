@@ -13,7 +13,7 @@ from uptake.actions import changes
 from uptake.config import Settings
 from uptake.domain.access import SCHEDULE, Viewer, require
 from uptake.domain.visibility import Policy
-from uptake.lake import Lake
+from uptake.lake import Lake, reader
 from uptake.records import audit
 from uptake.records.models import AccessPolicy, ApiToken, AuditEntry, Connection, Run, SignInLink
 from uptake.records.privacy import in_force
@@ -105,7 +105,7 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
 
 
 def _kept(settings: Settings, policy: Policy) -> Iterator[Kept]:
-    lake = Lake(settings.lake, settings.aside)
+    lake = reader(settings.lake, settings.aside)
     days = [day for connection in lake.connections() for day in list(lake.held("usage", connection))[:1]]
     yield Kept("Counts of a member on a day", f"{policy.person_days} days", _day(min(days, default=None)))
     rosters = [day for connection in lake.connections() for day in list(lake.held("members", connection))[:1]]

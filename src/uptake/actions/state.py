@@ -24,7 +24,7 @@ from uptake.actions.views import (
 from uptake.config import Settings
 from uptake.domain.access import SCHEDULE, Viewer, require
 from uptake.domain.days import ONE_DAY, settling_since, span
-from uptake.lake import Entry, Lake, is_held
+from uptake.lake import Entry, Lake, is_held, reader
 from uptake.records.models import SLOTS, STREAMS, Connection, HeldBack, Run
 from uptake.records.privacy import in_force
 from uptake.sync.plan import Window, missing_days
@@ -51,7 +51,7 @@ _KEY_SHOWN = ("kind", "last_four", "fingerprint", "added_by", "added_at")
 def connections(viewer: Viewer, settings: Settings, now: datetime) -> tuple[ConnectionView, ...]:
     """Every connection as it stands, oldest first. Raises NotAllowed."""
     require(viewer, "connection.view")
-    lake = Lake(settings.lake, settings.aside)
+    lake = reader(settings.lake, settings.aside)
     found = Connection.objects.order_by("connected_at").prefetch_related("keys", "streams", "held_back")
     least = 0 if viewer.on_host else in_force().threshold
     return tuple(_view(connection, lake, settings, now, least) for connection in found)

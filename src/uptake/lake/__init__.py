@@ -4,6 +4,7 @@ from uptake.lake.dayfile import Damaged, Entry, content_hash, sort
 from uptake.lake.lock import is_held, writer
 from uptake.lake.members import Member, members, snapshot, unlisted
 from uptake.lake.people import DIRECTORY, chart, charts
+from uptake.lake.reading import reader
 from uptake.lake.schema import MEMBERS, PEOPLE, SUMMARIES, USAGE, Kind
 from uptake.lake.store import DamagedDay, Lake
 
@@ -24,6 +25,7 @@ __all__ = [
     "content_hash",
     "is_held",
     "members",
+    "reader",
     "snapshot",
     "sort",
     "unlisted",

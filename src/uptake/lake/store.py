@@ -18,6 +18,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from uptake.domain.problems import Problem
+from uptake.durable import sync_folder
 from uptake.lake import dayfile
 from uptake.lake.dayfile import Damaged, Entry
 from uptake.lake.schema import Kind
@@ -42,7 +43,7 @@ class Lake:
     def __init__(self, root: Path, aside: Path) -> None:
         self.root = root
         self.aside = aside
-        self._entries: dict[Path, tuple[tuple[int, int, int], Entry]] = {}
+        self._entries: dict[str, tuple[tuple[int, int, int], Entry]] = {}
 
     def connections(self) -> list[str]:
         """Ids of the connections that hold any facts."""
@@ -52,9 +53,11 @@ class Lake:
     def held(self, kind: Kind, connection: str) -> dict[date, Entry]:
         """The days held, oldest first, with their ledger entries. Files that are not ours to believe are left out."""
         found: dict[date, Entry] = {}
-        for path in sorted(self._folder(kind, connection).glob(f"day=*/{FILE}")):
-            entry = self._entry(path)
-            if entry is not None and path == self.path(entry.kind, entry.connection, entry.day):
+        folder = str(self._folder(kind, connection))
+        for name in sorted(_days_in(folder)):
+            entry = self._entry(f"{folder}/{name}/{FILE}")
+            place = (entry.kind, entry.connection, f"day={entry.day}") if entry is not None else None
+            if entry is not None and place == (kind, connection, name):
                 found[entry.day] = entry
         return found
 
@@ -84,7 +87,7 @@ class Lake:
         `table` is sorted. Raises Problem where the disk does not take it; the day held before stays.
         """
         path = self.path(entry.kind, entry.connection, entry.day)
-        before = self._entry(path)
+        before = self._entry(str(path))
         if before is not None and before.content_hash == entry.content_hash:
             return False
         body = dayfile.encode(entry, table)
@@ -131,7 +134,7 @@ class Lake:
         folder = self.path(kind, connection, day).parent
         there = folder.exists()
         _remove(folder)
-        self._entries.pop(folder / FILE, None)
+        self._entries.pop(str(folder / FILE), None)
         return there
 
     def path(self, kind: Kind, connection: str, day: date) -> Path:
@@ -144,14 +147,14 @@ class Lake:
         """Every file that stands where a day stands. Folders that we did not name are nobody's facts."""
         return (path for path in self.root.glob(f"*/connection=*/day=*/{FILE}") if _is_place(path))
 
-    def _entry(self, path: Path) -> Entry | None:
+    def _entry(self, path: str) -> Entry | None:
         """The ledger entry, remembered while the file is the same one; None where there is none to believe."""
         try:
-            stat = path.stat()
+            stat = os.stat(path)  # noqa: PTH116  for each day of each answer, and a Path takes longer than the disk
             mark = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
             known = self._entries.get(path)
             if known is None or known[0] != mark:
-                known = self._entries[path] = (mark, _read_entry(path, stat.st_size))
+                known = self._entries[path] = (mark, _read_entry(Path(path), stat.st_size))
             return known[1]
         except (OSError, Damaged):
             return None
@@ -165,7 +168,7 @@ class Lake:
         except Damaged as damage:
             self.aside.mkdir(parents=True, exist_ok=True, mode=0o700)
             shutil.move(path, self.aside / f"{kind}.{connection}.{day}.{os.getpid()}")  # perhaps to another disk
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
             since = date.fromisoformat(day.removeprefix("day="))
             return DamagedDay(_KINDS[kind], connection.removeprefix("connection="), since, str(damage))
         return None
@@ -175,6 +178,14 @@ _OF_CLAUDE: tuple[Kind, ...] = ("usage", "members", "summaries")
 """The kinds that belong to a Claude connection. The company's directory belongs to none and outlives them."""
 
 _KINDS: dict[str, Kind] = {"people": "people", **{str(kind): kind for kind in _OF_CLAUDE}}
+
+
+def _days_in(folder: str) -> list[str]:
+    try:
+        with os.scandir(folder) as found:
+            return [entry.name for entry in found if entry.name.startswith("day=")]
+    except OSError:
+        return []
 
 
 def _is_place(path: Path) -> bool:
@@ -192,7 +203,7 @@ def _remove(folder: Path) -> None:
         return
     try:
         shutil.rmtree(folder)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
     except OSError as error:
         raise Problem(
             f"Not everything could be erased: {error.strerror}. Some facts are still on the disk.",
@@ -215,7 +226,7 @@ def _make_folders(folder: Path, above: Path) -> None:
     missing = [parent for parent in (folder, *folder.parents) if above in parent.parents and not parent.exists()]
     for parent in reversed(missing):
         parent.mkdir(mode=0o700, exist_ok=True)
-        _sync_folder(parent.parent)
+        sync_folder(parent.parent)
 
 
 def _write_whole(path: Path, body: bytes, run: str) -> None:
@@ -232,7 +243,7 @@ def _write_whole(path: Path, body: bytes, run: str) -> None:
 def _confirm(folder: Path, entry: Entry) -> None:
     """The new day is in place; only the disk's word that it will stay there is still missing."""
     try:
-        _sync_folder(folder)
+        sync_folder(folder)
     except OSError as error:
         raise Problem(
             f"The disk took {entry.kind} of {entry.day} but did not confirm it: {error.strerror}. The day is whole, "
@@ -269,13 +280,5 @@ def _sync_file_system(folder: Path) -> None:
             raise OSError(code, os.strerror(code))
     except AttributeError:  # not Linux
         os.sync()
-    finally:
-        os.close(handle)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
     finally:
         os.close(handle)

@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from uptake import config
 from uptake.domain.problems import Problem
-from uptake.lake import Entry, Lake
+from uptake.lake import Entry, Lake, reader
 
 if TYPE_CHECKING:
     from uptake.records.models import Connection
@@ -83,17 +83,11 @@ def current_facts(settings: config.Settings) -> Facts:
 
     found = Connection.objects.order_by("name").prefetch_related("keys", "streams", "held_back")
     return Facts(
-        lake=_lake(settings.lake, settings.aside),
+        lake=reader(settings.lake, settings.aside),
         cache=settings.cache,
         connections=tuple(map(_connection_facts, found)),
         threshold=in_force().threshold,
     )
-
-
-@lru_cache(maxsize=8)
-def _lake(root: Path, aside: Path) -> Lake:
-    # One lake a process: it remembers the ledger entries it has read.
-    return Lake(root, aside)
 
 
 def _connection_facts(connection: Connection) -> ConnectionFacts:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from uptake.domain.problems import Problem
+from uptake.durable import sync_folder
 
 _BYTES = 32
 _MARK = 8
@@ -70,7 +71,7 @@ def make(path: Path) -> bytes:
         pass
     finally:
         draft.unlink()
-    _sync_folder(path.parent)
+    sync_folder(path.parent)  # a key lost to a power cut would take every sealed key with it
     master = read(path)
     if master is None:
         raise Sealed("The master key file vanished while it was made.", "Start the command again.")
@@ -87,7 +88,7 @@ def put_beside(path: Path) -> tuple[Path, bytes]:
     master = secrets.token_bytes(_BYTES)
     place = beside(path, check_of(master))
     _written(path, master).rename(place)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return place, read(place) or b""
 
 
@@ -97,7 +98,7 @@ def promote(path: Path, place: Path) -> None:
         place.rename(path)
     except FileNotFoundError:
         return  # another process did it
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def remove_strays(path: Path, check: str) -> None:
@@ -119,11 +120,3 @@ def _written(path: Path, master: bytes) -> Path:
     finally:
         os.close(handle)
     return draft
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)  # a key lost to a power cut would take every sealed key with it
-    finally:
-        os.close(handle)
