@@ -17,6 +17,7 @@ for name in [name for name in os.environ if name.startswith(("UPTAKE_", "ANTHROP
         del os.environ[name]
 _HOME = tempfile.TemporaryDirectory(prefix="uptake-tests-")
 os.environ["UPTAKE_HOME"] = _HOME.name
+os.environ["UPTAKE_RESERVE_MB"] = "0"  # homes are copied and searched byte by byte
 
 
 @pytest.fixture(scope="session", autouse=True)

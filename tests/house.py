@@ -31,7 +31,7 @@ class House:
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("UPTAKE_", "DJANGO_"))}
         ours = {"UPTAKE_HOME": str(self.home), "UPTAKE_CLAUDE_URL": self.url, "UPTAKE_REQUESTS_PER_MINUTE": "60000"}
-        return kept | ours | self.environ
+        return kept | ours | {"UPTAKE_RESERVE_MB": "0"} | self.environ
 
     def start(self, *arguments: str, **more: Any) -> subprocess.Popen[str]:
         pipes: Mapping[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}

@@ -23,8 +23,10 @@ def test_without_any_setting_everything_lies_in_one_folder() -> None:
         requests_per_minute=50.0,
         backfill_days=31,
         sync_hours=4.0,
+        reserve=64 * 2**20,
         allowed_hosts=("localhost", "127.0.0.1", "[::1]"),
         secure_cookies=False,
+        admins_need_second_factor=False,
     )
     assert {settings.cache, settings.aside, settings.temp} == {home / "cache", home / "aside", home / "tmp"}
 

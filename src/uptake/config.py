@@ -31,7 +31,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("UPTAKE_REQUESTS_PER_MINUTE", "50", "Requests to Anthropic a minute, evenly paced (Anthropic allows 60, shared)."),
     Setting("UPTAKE_BACKFILL_DAYS", "31", "Days read on first connect: a number, or `all` back to 2026-01-01."),
     Setting("UPTAKE_SYNC_HOURS", "4", "Hours between scheduled syncs."),
+    Setting("UPTAKE_RESERVE_MB", "64", "Room kept back on the disk, so that people can be erased when it is full; `0` for none."),
     Setting("UPTAKE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", "Host names the web server answers to, comma-separated."),
+    Setting("UPTAKE_REQUIRE_SECOND_FACTOR", "off", "`admins`: Company, HR and IT Admins open nothing before they have added a second factor. `off`: it is up to everybody."),
     Setting("UPTAKE_SECURE_COOKIES", "", "`1` behind HTTPS: cookies only over TLS, HSTS on."),
 )  # fmt: skip
 
@@ -49,8 +51,10 @@ class Settings:
     requests_per_minute: float
     backfill_days: int
     sync_hours: float
+    reserve: int  # bytes
     allowed_hosts: tuple[str, ...]
     secure_cookies: bool
+    admins_need_second_factor: bool
 
     @property
     def cache(self) -> Path:
@@ -83,9 +87,17 @@ def load(environ: Mapping[str, str]) -> Settings:
         requests_per_minute=_number("UPTAKE_REQUESTS_PER_MINUTE", raw, at_least=0.1),
         backfill_days=_backfill(raw),
         sync_hours=_number("UPTAKE_SYNC_HOURS", raw, at_least=0.01),
+        reserve=int(_number("UPTAKE_RESERVE_MB", raw, at_least=0) * 2**20),
         allowed_hosts=tuple(host.strip() for host in raw["UPTAKE_ALLOWED_HOSTS"].split(",") if host.strip()),
         secure_cookies=raw["UPTAKE_SECURE_COOKIES"] == "1",
+        admins_need_second_factor=_one_of("UPTAKE_REQUIRE_SECOND_FACTOR", raw, "off", "admins") == "admins",
     )
+
+
+def _one_of(name: str, raw: Mapping[str, str], *values: str) -> str:
+    if raw[name] not in values:
+        raise Problem(f"{name} knows only {' and '.join(f'`{value}`' for value in values)}.", "Unset it, or use one.")
+    return raw[name]
 
 
 def _web_address(name: str, raw: Mapping[str, str]) -> str:

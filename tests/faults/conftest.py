@@ -121,6 +121,7 @@ def flat(company: Organisation, tmp_path: Path, db: None) -> Iterator[Flat]:
                 "UPTAKE_HOME": str(tmp_path),
                 "UPTAKE_CLAUDE_URL": fake.url,
                 "UPTAKE_REQUESTS_PER_MINUTE": "60000",
+                "UPTAKE_RESERVE_MB": "0",
                 "UPTAKE_BACKFILL_DAYS": str(DAYS),
             }
         )

@@ -69,7 +69,7 @@ class Site:
         ours = {"UPTAKE_HOME": str(self.home), "UPTAKE_CLAUDE_URL": self.fake.url, "UPTAKE_BACKFILL_DAYS": str(DAYS)}
         keys = self.fake.keys
         given = {KEYS["admin"]: keys.members, KEYS["analytics"]: keys.analytics, KEYS["both"]: keys.both}
-        return kept | ours | given | {"UPTAKE_REQUESTS_PER_MINUTE": "60000"}
+        return kept | ours | given | {"UPTAKE_REQUESTS_PER_MINUTE": "60000", "UPTAKE_RESERVE_MB": "0"}
 
     def keep(self, name: str) -> None:
         """Remember the home as it is now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -92,10 +93,7 @@ def _full(house: House) -> None:
         held = {path: path.read_bytes() for path in house.home.glob("lake/usage/**/day.parquet")}
         victim = sorted(held)[0]
         victim.unlink()
-        ballast = house.home / "ballast"
-        with ballast.open("wb", buffering=0) as file, suppress(OSError):
-            while True:
-                file.write(b"\0" * 4096)
+        filler = _fill(house.home)
         done = house.run("sync")
         assert done.returncode in {2, 3}
         assert "Traceback" not in done.stderr
@@ -103,9 +101,58 @@ def _full(house: House) -> None:
         assert {path: path.read_bytes() for path in held if path != victim} == {
             path: body for path, body in held.items() if path != victim
         }
-        ballast.unlink()
+        filler.unlink()
         converges(house)
 
+    _on_a_small_disk(house, run)
+
+
+def _fill(disk: Path) -> Path:
+    """Somebody else's file that takes what room there is, to the last byte."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(b"\0" * 4096)
+    return filler
+
+
+def _erased_when_full(house: House) -> None:
+    """Nothing fits on the disk any more: what is held can be looked at, and all of it can be erased."""
+
+    def run(house: House) -> None:
+        assert house.run("sync").returncode == 0
+        assert (house.home / "reserve").stat().st_size == 4 * 2**20
+        members = json.loads(house.run("export", "members", "--format", "jsonl").stdout.splitlines()[0])
+        filler = _fill(house.home)
+        assert house.connection()["usage"]["days_held"] == 8
+        refused = house.run("export", "members", "--format", "jsonl")  # what the audit cannot note does not happen
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "disk is full" in refused.stderr
+        assert list(house.home.glob("lake/**/day.parquet"))
+        done = house.run("disconnect", "claude", "--erase", "--yes")
+        assert done.returncode == 0, done.stderr
+        assert not list(house.home.glob("lake/**/day.parquet"))
+        assert members["member_id"].encode() not in (house.home / "records.sqlite3").read_bytes()
+        assert filler.exists()
+
+    house.environ["UPTAKE_RESERVE_MB"] = "4"
+    _on_a_small_disk(house, run)
+
+
+def _nearly_full(house: House) -> None:
+    """Where the room for erasing cannot be kept back, nothing is read; afterwards everything is."""
+
+    def run(house: House) -> None:
+        done = house.run("sync")
+        assert done.returncode == 3
+        assert "nearly full" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert not list(house.home.glob("lake/usage/**/day.parquet"))
+        assert house.connection()["last_run"]["outcome"] == "failed"
+        house.environ["UPTAKE_RESERVE_MB"] = "1"
+        converges(house)
+
+    house.environ["UPTAKE_RESERVE_MB"] = "64"
     _on_a_small_disk(house, run)
 
 
@@ -249,10 +296,12 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
 
 ROWS = (
     Row("F71", "no space at the n-th write, for all n", "strace error=ENOSPC; a tmpfs that is full",
-        "the old day stays, no leftovers, told, heals",
+        "the old day stays, no leftovers, told, erasing works, heals",
         (Case("nth", _failing(WRITES, "ENOSPC", on=False), "site", skip=NO_STRACE),
          Case("from-nth-on", _failing(("write", "pwrite64"), "ENOSPC", on=True), "site", skip=NO_STRACE),
-         Case("full", _full, "house", skip=NO_MOUNT))),
+         Case("full", _full, "house", skip=NO_MOUNT),
+         Case("erase", _erased_when_full, "house", skip=NO_MOUNT),
+         Case("nearly-full", _nearly_full, "house", skip=NO_MOUNT))),
     Row("F72", "an error of the disk at fsync of file, folder, records", "strace error=EIO, each fsync once",
         "a new file once, or the run ends; never the same fsync again", (Case("nth", _failing(SYNCS, "EIO", on=False), "site", skip=NO_STRACE),)),
     Row("F73", "read-only, or rights lost", "tmpfs mounted anew read-only", "nothing changes, told, heals",

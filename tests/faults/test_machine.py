@@ -40,7 +40,9 @@ def _lives(folder: Path) -> Iterator[type[Life]]:
             fake = ending.enter_context(FakeClaude(company, requests_per_minute=None, clock=clock))
             home = ending.enter_context(tempfile.TemporaryDirectory(dir=folder))
             environ = {"UPTAKE_HOME": home, "UPTAKE_CLAUDE_URL": fake.url, "UPTAKE_REQUESTS_PER_MINUTE": "60000"}
-            flat = Flat(config.load(environ | {"UPTAKE_BACKFILL_DAYS": "7"}), fake, company, clock)
+            flat = Flat(
+                config.load(environ | {"UPTAKE_BACKFILL_DAYS": "7", "UPTAKE_RESERVE_MB": "0"}), fake, company, clock
+            )
             flat.connect()
             return flat
 

@@ -85,7 +85,12 @@ def test_never_a_request_more_than_needed(members: int, tmp_path: Path, db: None
     company, clock, days = Organisation(members=members, seed=3), Clock(), 10
     with FakeClaude(company, requests_per_minute=None, clock=clock) as fake:
         environ = {"UPTAKE_HOME": str(tmp_path), "UPTAKE_CLAUDE_URL": fake.url, "UPTAKE_BACKFILL_DAYS": str(days)}
-        flat = Flat(config.load(environ | {"UPTAKE_REQUESTS_PER_MINUTE": "60000"}), fake, company, clock)
+        flat = Flat(
+            config.load(environ | {"UPTAKE_REQUESTS_PER_MINUTE": "60000", "UPTAKE_RESERVE_MB": "0"}),
+            fake,
+            company,
+            clock,
+        )
         flat.connect()
         fake.clear_requests()
         # The first sync; the same day again; two days later, by then all twelve held may have moved; again.

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from uptake.config import Settings
 from uptake.domain.problems import Busy
-from uptake.lake import writer
+from uptake.lake import given_away, writer
 from uptake.records.models import Connection
 
 _LONGEST = 60.0
@@ -25,6 +25,13 @@ def alone(settings: Settings) -> Iterator[None]:
     """Hold the writer's lock, as soon as the run that has it came to its end. Raises Busy after a minute."""
     with ExitStack() as lock:
         _take(lock, settings)
+        yield
+
+
+@contextmanager
+def removing(settings: Settings) -> Iterator[None]:
+    """For what takes data out: it gets through on a full disk too, in the room that is kept back for it."""
+    with given_away((settings.home, settings.lake), settings.reserve):
         yield
 
 

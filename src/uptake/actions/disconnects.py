@@ -44,17 +44,21 @@ def disconnect(viewer: Viewer, settings: Settings, *, name: str, erase: bool, no
     connection = Connection.objects.filter(name=name).first()
     if connection is None:
         raise Problem(f"There is no connection named {name!r}.", "`uptake status` lists the connections.")
-    # A running sync looks at this before every commit and ends; only then is the lock free.
-    ending = Connection.objects.filter(pk=connection.pk)
-    ending.exclude(leaving="erase").update(leaving="erase" if erase else "keep")
-    ending.update(state="disconnected", disconnected_at=now, epoch=F("epoch") + 1)
-    return _finish(viewer, settings, connection, now)
+    with changes.removing(settings):
+        # A running sync looks at this before every commit and ends; only then is the lock free.
+        ending = Connection.objects.filter(pk=connection.pk)
+        ending.exclude(leaving="erase").update(leaving="erase" if erase else "keep")
+        ending.update(state="disconnected", disconnected_at=now, epoch=F("epoch") + 1)
+        return _finish(viewer, settings, connection, now)
 
 
 def finish_interrupted(settings: Settings, now: datetime) -> list[Receipt]:
     """Finish what a killed disconnect left half done. Raises Busy or Problem."""
-    left = Connection.objects.exclude(leaving="")
-    return [_finish(SCHEDULE, settings, connection, now) for connection in left]
+    found = []
+    for connection in Connection.objects.exclude(leaving=""):
+        with changes.removing(settings):
+            found.append(_finish(SCHEDULE, settings, connection, now))
+    return found
 
 
 def _finish(viewer: Viewer, settings: Settings, connection: Connection, now: datetime) -> Receipt:

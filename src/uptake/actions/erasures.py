@@ -53,10 +53,11 @@ def erase(viewer: Viewer, settings: Settings, *, who: str, now: datetime) -> Rec
         raise Problem("Nobody is known by this address or member id. Nothing was changed.", "Write it in full.")
     _require_an_admin_left(known)
     erasure = new_id()
-    with transaction.atomic():
-        count = tombstones.put(vault, erasure, _texts(known), now)
-        audit.record(viewer, "person.erase", "one person", now, outcome="begun", erasure=erasure, marks=count)
-    return _finish(viewer, settings, erasure, now)
+    with changes.removing(settings):
+        with transaction.atomic():
+            count = tombstones.put(vault, erasure, _texts(known), now)
+            audit.record(viewer, "person.erase", "one person", now, outcome="begun", erasure=erasure, marks=count)
+        return _finish(viewer, settings, erasure, now)
 
 
 def _require_an_admin_left(known: Known) -> None:
@@ -82,8 +83,11 @@ def _texts(known: Known) -> list[tuple[What, str]]:
 def finish_interrupted(settings: Settings, now: datetime) -> list[Receipt]:
     """Finish what a killed erasure left half done. Raises Busy, Sealed or Problem."""
     left = Tombstone.objects.filter(swept_at=None, made_at__lt=now - _UNDER_WAY)  # others are just being swept
-    open_ = left.order_by("erasure").values_list("erasure", flat=True).distinct()
-    return [_finish(SCHEDULE, settings, erasure, now) for erasure in open_]
+    found = []
+    for erasure in left.order_by("erasure").values_list("erasure", flat=True).distinct():
+        with changes.removing(settings):
+            found.append(_finish(SCHEDULE, settings, erasure, now))
+    return found
 
 
 def _finish(viewer: Viewer, settings: Settings, erasure: str, now: datetime) -> Receipt:

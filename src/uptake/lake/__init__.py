@@ -5,6 +5,7 @@ from uptake.lake.lock import is_held, writer
 from uptake.lake.members import Member, members, snapshot, unlisted
 from uptake.lake.people import DIRECTORY, chart, charts
 from uptake.lake.reading import reader
+from uptake.lake.reserve import given_away, keep
 from uptake.lake.schema import MEMBERS, PEOPLE, SUMMARIES, USAGE, Kind
 from uptake.lake.store import DamagedDay, Lake
 
@@ -23,7 +24,9 @@ __all__ = [
     "chart",
     "charts",
     "content_hash",
+    "given_away",
     "is_held",
+    "keep",
     "members",
     "reader",
     "snapshot",

@@ -5,6 +5,7 @@ Every command and the web server start here; whatever is wrong with the home is 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import tempfile
@@ -14,6 +15,8 @@ from pathlib import Path
 from uptake import config
 from uptake.domain.problems import Problem
 from uptake.site import logs
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def start(environ: Mapping[str, str]) -> config.Settings:
@@ -32,18 +35,20 @@ def start(environ: Mapping[str, str]) -> config.Settings:
 
 def _prepare_home(settings: config.Settings) -> None:
     """Our own folders, and nothing written elsewhere: temporary files included."""
+    tempfile.tempdir = os.environ["TMPDIR"] = str(settings.temp)
+    probe = settings.temp / f".probe.{os.getpid()}"
     try:
         settings.temp.mkdir(parents=True, exist_ok=True, mode=0o700)
-        probe = settings.temp / f".probe.{os.getpid()}"
         probe.write_bytes(b"uptake")
         probe.unlink()
     except OSError as error:
+        if error.errno in _FULL and (settings.home / "django.key").exists():
+            probe.unlink(missing_ok=True)
+            return  # what is held can be read and erased; whatever cannot be written says so itself
         raise Problem(
             f"UPTAKE_HOME ({settings.home}) cannot be written: {error.strerror}. Nothing was changed.",
             "Check owner, rights and free space, or name another folder in UPTAKE_HOME.",
         ) from None
-    tempfile.tempdir = str(settings.temp)
-    os.environ["TMPDIR"] = str(settings.temp)
 
 
 def _migrate(settings: config.Settings) -> None:

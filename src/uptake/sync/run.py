@@ -21,7 +21,7 @@ from uptake.claude.sieve import Flaws
 from uptake.config import Settings
 from uptake.domain.problems import Problem
 from uptake.domain.slots import SLOTS
-from uptake.lake import DamagedDay, Lake, writer
+from uptake.lake import DamagedDay, Lake, keep, writer
 from uptake.records import tombstones
 from uptake.records.models import Connection, Run, SealedKey, Stream
 from uptake.records.vault import Place, Vault, current
@@ -114,6 +114,7 @@ def _work(
     clock: Callable[[], datetime],
     waits: Waits,
 ) -> Outcome:
+    keep((settings.home, settings.lake), settings.reserve)
     limiter = Limiter(settings.requests_per_minute)
     admin, analytics = (_client(settings, vault, keys[slot], limiter, waits, clock) for slot in ("admin", "analytics"))
     pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="fetch")
