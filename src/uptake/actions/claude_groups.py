@@ -50,7 +50,7 @@ def switch_on(viewer: Viewer, now: datetime) -> None:
 def delivered(settings: Settings, row: DirectorySource) -> Delivery:
     """The groups of everybody whom the directory knows. Raises Rejected, Busy or Unavailable."""
     held = directory.held(settings)
-    of = {key: match.person_id for key, match in identities.matched(settings).items()}
+    of = {key: match.person_id for key, match in identities.matches(settings).of.items()}
     mine: dict[str, list[str]] = defaultdict(list)
     mine |= {said.person_id: [] for said in held.said if said.source == CLAUDE_GROUPS}
     mine |= {person_id: [] for person_id in of.values()}

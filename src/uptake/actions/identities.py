@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -14,8 +14,8 @@ from uptake.actions import directory
 from uptake.config import Settings
 from uptake.domain.access import Viewer, require
 from uptake.domain.problems import Problem
-from uptake.lake import Damaged, Lake, reader, snapshot
-from uptake.people.matching import Key, Link, Match, Matches, Member, Suggestion, Suggestions, match
+from uptake.lake import Damaged, Entry, Lake, reader, snapshot
+from uptake.people.matching import Key, Link, Matches, Member, Suggestion, Suggestions, match
 from uptake.people.person import Person
 from uptake.records import audit
 from uptake.records.models import Connection, MemberLink
@@ -66,7 +66,7 @@ def workbench(viewer: Viewer, settings: Settings) -> Workbench:
     require(viewer, "people.view")
     held = directory.held(settings)
     everybody, known = members(settings), links()
-    found = match(everybody, held.people, known)
+    found = matches(settings)
     suggest = Suggestions(person for person in held.people.values() if person.listed)
     names = dict(Connection.objects.values_list("pk", "name"))
     return Workbench(
@@ -113,27 +113,47 @@ def _said(everybody: list[Member], people: Mapping[str, Person], names: dict[str
 
 def members(settings: Settings) -> list[Member]:
     """Everybody at Claude whom a person might be: the roster, and who was seen in usage lately without being on it."""
+    return [member for source in _sources(settings) for member in _members(settings.lake, settings.aside, *source)]
+
+
+Source = tuple[str, tuple[str, ...]]
+"""A connection, and the hashes of what its members are read from: equal sources have equal members."""
+
+
+def _sources(settings: Settings) -> tuple[Source, ...]:
     lake = reader(settings.lake, settings.aside)
-    return [member for pk in Connection.objects.values_list("pk", flat=True) for member in _members(lake, str(pk))]
+    return tuple((str(pk), _read_from(lake, str(pk))) for pk in Connection.objects.values_list("pk", flat=True))
 
 
-def _members(lake: Lake, connection: str) -> Iterator[Member]:
+def _read_from(lake: Lake, connection: str) -> tuple[str, ...]:
+    rosters = sorted(lake.held("members", connection).items())[-1:]
+    return tuple(entry.content_hash for _, entry in (*rosters, *_latest_days(lake, connection)))
+
+
+def _latest_days(lake: Lake, connection: str) -> list[tuple[date, Entry]]:
+    return sorted(lake.held("usage", connection).items())[-_LATEST:]
+
+
+@lru_cache(maxsize=8)
+def _members(root: Path, aside: Path, connection: str, _read_from: tuple[str, ...]) -> tuple[Member, ...]:
+    lake = reader(root, aside)
     table = snapshot(lake, connection)
-    known, addresses = set(), set()
+    found, known, addresses = [], set(), set()
     fields = (table[name].to_pylist() for name in ("member_id", "name", "email", "status"))
     for member_id, name, email, status in zip(*fields, strict=True):
         if member_id is not None:
             known.add(member_id)
             addresses.add(email)
-            yield Member(connection, member_id, name, email, "active" if status == "active" else "removed")
+            found.append(Member(connection, member_id, name, email, "active" if status == "active" else "removed"))
     for member_id, email in _lately(lake, connection).items():
         if member_id not in known and email not in addresses:
-            yield Member(connection, member_id, None, email, "unlisted")
+            found.append(Member(connection, member_id, None, email, "unlisted"))
+    return tuple(found)
 
 
 def _lately(lake: Lake, connection: str) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
-    for day, entry in sorted(lake.held("usage", connection).items())[-_LATEST:]:
+    for day, entry in _latest_days(lake, connection):
         found |= _seen_on(lake.root, lake.aside, connection, day.isoformat(), entry.content_hash)
     return found
 
@@ -229,6 +249,13 @@ def _row(viewer: Viewer, member: Member, now: datetime) -> MemberLink:
     return row
 
 
-def matched(settings: Settings) -> dict[Key, Match]:
-    """Every member's person, as it stands now."""
-    return dict(match(members(settings), directory.held(settings).people, links()).of)
+def matches(settings: Settings) -> Matches:
+    """Every member's person as it stands now, and who is left over on both sides."""
+    said = tuple(sorted(links().items()))
+    return _matches(settings, _sources(settings), directory.held(settings).mark, said)
+
+
+@lru_cache(maxsize=1)
+def _matches(settings: Settings, _: tuple[Source, ...], _chart: str, said: tuple[tuple[Key, Link], ...]) -> Matches:
+    # One page asks several times, and nothing of it has changed since the last page as a rule.
+    return match(members(settings), directory.held(settings).people, dict(said))

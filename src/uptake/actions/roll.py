@@ -9,7 +9,6 @@ from datetime import date, datetime
 from uptake.actions import directory, identities
 from uptake.config import Settings
 from uptake.domain.access import Viewer, require
-from uptake.people.matching import match
 from uptake.people.person import Person
 from uptake.people.sources import LABELS, ORDER, SOURCES
 from uptake.people.teams import Team, teams
@@ -79,14 +78,13 @@ def standing(viewer: Viewer, settings: Settings) -> Standing:
     require(viewer, "people.view")
     held = directory.held(settings)
     listed = [person for person in held.people.values() if person.listed]
-    members = identities.members(settings)
-    found = match(members, held.people, identities.links())
+    found = identities.matches(settings)
     return Standing(
         people=len(listed),
         departments=len({person.department for person in listed if person.department}),
         managers=len({person.manager_id for person in listed if person.manager_id}),
         week=held.week,
-        members=len(members),
+        members=len(identities.members(settings)),
         matched=len(found.of),
         sources=sources(),
     )
@@ -128,7 +126,7 @@ def listing(viewer: Viewer, settings: Settings, words: str, number: int) -> Page
     found.sort(key=lambda one: (one.shown.casefold(), one.person_id))
     pages = max(1, -(-len(found) // _A_PAGE))
     number = min(max(1, number), pages)
-    with_member = {one.person_id for one in identities.matched(settings).values()}
+    with_member = {one.person_id for one in identities.matches(settings).of.values()}
     shown = found[(number - 1) * _A_PAGE : number * _A_PAGE]
     lines = (Line(one, _manager(one, people), one.person_id in with_member) for one in shown)
     return Page(tuple(lines), len(found), number, pages)

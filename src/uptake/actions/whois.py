@@ -67,7 +67,7 @@ def _known(settings: Settings, person: Person | None, email: str) -> Known:
     # Matched by an address alone may also be whoever had it before: of those only the ones who are still there.
     sure = {
         key
-        for key, one in identities.matched(settings).items()
+        for key, one in identities.matches(settings).of.items()
         if person and one.person_id == person.person_id and one.how in {"said", "id"}
     }
     return Known(emails, frozenset(sure | _present(everybody, emails)), person)
