@@ -119,6 +119,7 @@ CALLERS_CONCERN = {
     "connections.join",
     "connections.swap",
     "directory.commit",
+    "exports.require_opened",
     "whois.relation",
     "whois.below",
     "persondata.opens",

@@ -21,6 +21,7 @@ from uptake.metrics.question import BY
 from uptake.site import boot
 
 if TYPE_CHECKING:
+    from uptake.config import Settings
     from uptake.metrics import Answer, Cell, Row
 
 
@@ -34,6 +35,13 @@ class Format(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     PARQUET = "parquet"
+
+
+class AnswerFormat(StrEnum):
+    CSV = "csv"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+    JSON = "json"
 
 
 By = StrEnum("By", {name.upper().replace("28D", "TILE"): name for name in BY})  # type: ignore[misc]
@@ -85,6 +93,10 @@ def ask(  # noqa: PLR0913, PLR0917  a command's options
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    format: Annotated[
+        AnswerFormat | None, typer.Option("--format", help="A file of this format, with what it is made from inside.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="File to write; standard output without it.")] = None,
     catalogue: Annotated[
         bool, typer.Option("--list", help="List the metrics and end.", is_eager=True, callback=_list)
     ] = False,
@@ -94,7 +106,8 @@ def ask(  # noqa: PLR0913, PLR0917  a command's options
     settings = boot.start(os.environ)
     from uptake import metrics as numbers
 
-    facts, today = numbers.current_facts(settings), datetime.now(UTC).date()
+    now = datetime.now(UTC)
+    facts, today = numbers.current_facts(settings), now.date()
     question = numbers.Question(
         metrics=tuple(metrics),
         by=cast("numbers.By | None", by.value if by else None),
@@ -104,16 +117,29 @@ def ask(  # noqa: PLR0913, PLR0917  a command's options
         compare=compare,
     )
     answer = numbers.answer(question, OPERATOR, facts, today)
+    if format or as_csv or output:
+        _write(settings, answer, format, output, now)
+        return
     explained = numbers.explain(question, OPERATOR, facts, today) if explain else ()
     if as_json:
         told = {"explained": numbers.explained_json(explained)} if explain else {}
         print_json(numbers.to_json(answer) | told)
-    elif as_csv:
-        sys.stdout.write(numbers.to_csv(answer))
     else:
         _print_answer(answer)
         for one in explained:
             out.print("\n" + numbers.in_words(one), markup=False, highlight=False, soft_wrap=True)
+
+
+def _write(settings: Settings, answer: Answer, format: AnswerFormat | None, output: Path | None, now: datetime) -> None:
+    """The answer as a file: of the format asked for, else of the one the file's name says, else CSV."""
+    from uptake.actions import exports
+
+    named = output.suffix.removeprefix(".") if output else ""
+    wanted = format or next((known for known in AnswerFormat if known.value == named), AnswerFormat.CSV)
+    with _opened(output) as stream:
+        exports.taken(OPERATOR, settings, answer, wanted.value, stream, now)
+    if output is not None:
+        err.print(f"Written to {output}", markup=False)
 
 
 def _print_answer(answer: Answer) -> None:

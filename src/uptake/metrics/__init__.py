@@ -8,10 +8,11 @@ if TYPE_CHECKING:
     from uptake.metrics.catalogue import CATALOGUE, describe
     from uptake.metrics.explained import Explanation, explain
     from uptake.metrics.facts import ConnectionFacts, Facts, current_facts
+    from uptake.metrics.files import to_csv
     from uptake.metrics.metric import Metric
     from uptake.metrics.overview import FIGURES, Figure, FigureAnswer, Tile, figure, warm
     from uptake.metrics.question import BY, Answer, By, Cell, Freshness, Question, Row, State
-    from uptake.metrics.render import explained_json, in_words, to_csv, to_json
+    from uptake.metrics.render import explained_json, in_words, to_json
 
 __all__ = [
     "BY",
@@ -48,10 +49,11 @@ _HOME = {
     "catalogue": ("CATALOGUE", "describe"),
     "explained": ("Explanation", "explain"),
     "facts": ("ConnectionFacts", "Facts", "current_facts"),
+    "files": ("to_csv",),
     "metric": ("Metric",),
     "overview": ("FIGURES", "Figure", "FigureAnswer", "Tile", "figure", "warm"),
     "question": ("BY", "Answer", "By", "Cell", "Freshness", "Question", "Row", "State"),
-    "render": ("explained_json", "in_words", "to_csv", "to_json"),
+    "render": ("explained_json", "in_words", "to_json"),
 }
 
 

@@ -124,18 +124,19 @@ def write(header: Sequence[str], rows: Iterable[Sequence[str | None]]) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 
 def line(cells: Sequence[str | None]) -> str:
     """One row of such a file, for those too long to be held whole."""
     out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\r\n").writerow([_harmless(cell) for cell in cells])
+    csv.writer(out, lineterminator="\r\n").writerow([harmless(cell) for cell in cells])
     return out.getvalue()
 
 
-def _harmless(cell: str | None) -> str:
+def harmless(cell: str | None) -> str:
+    """A cell that no spreadsheet program runs: text that starts like a formula gets an apostrophe."""
     return "'" + cell if cell and cell.startswith(FORMULA) else cell or ""
 
 
