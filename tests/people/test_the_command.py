@@ -49,3 +49,21 @@ def test_fifteen_five_by_command(tmp_path: Path) -> None:
         assert stopped.returncode == 3
         assert "refused the key" in stopped.stdout
         assert house.run("people", "disconnect", "--yes").returncode == 0
+
+
+def test_the_made_up_15five_stands_alone(tmp_path: Path) -> None:
+    house = House(tmp_path / "home", "http://127.0.0.1:9")
+    wrong = house.run("fake-15five", "--fault", "nonsense")
+    assert wrong.returncode == 2
+    assert "forbidden" in wrong.stderr
+    with house.start("fake-15five", "--port", "0", "--members", "8") as served:
+        try:
+            assert served.stdout is not None
+            _, url, _, key = (served.stdout.readline().strip() for _ in range(4))
+            house.environ["UPTAKE_FIFTEEN_FIVE_URL"] = url
+            done = house.run("people", "connect", "--key-file", house.key_file("15five", key))
+            assert done.returncode == 0, done.stderr
+            assert house.run("people", "sync").returncode == 0
+            assert len(house.run("people", "export").stdout.splitlines()) > 6
+        finally:
+            served.terminate()

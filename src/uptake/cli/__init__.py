@@ -63,6 +63,7 @@ _AUDIT.command("verify")(audits.audit_verify)
 _AUDIT.command("export")(audits.audit_export)
 app.command("rotate-master-key")(keys.rotate_master_key)
 app.command("fake-claude")(serving.fake_claude)
+app.command("fake-15five")(serving.fake_15five)
 
 
 # A group with one command would swallow its name without a callback.

@@ -1,4 +1,4 @@
-"""serve, worker, demo, fake-claude: the commands that stay until they are told to end."""
+"""serve, worker, demo, fake-claude, fake-15five: the commands that stay until they are told to end."""
 
 from __future__ import annotations
 
@@ -217,3 +217,17 @@ def fake_claude(
     from uptake.fake import run
 
     run(host, port, members, seed, fault, requests_per_minute or None, lag_days)
+
+
+@door()
+def fake_15five(
+    port: Port = 8323,
+    members: Members = 500,
+    seed: Seed = 1,
+    host: Host = "127.0.0.1",
+    fault: Annotated[str | None, typer.Option(help="A fault to play; a wrong name lists them.")] = None,
+) -> None:
+    """The made-up company's 15Five alone, over HTTP, with its key: the people of `fake-claude` of the same seed."""
+    from uptake.fake import run_fifteen_five
+
+    run_fifteen_five(host, port, members, seed, fault)

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import msgspec
 
+from uptake.domain.problems import Problem
 from uptake.fake.directory import Directory, Employee
 from uptake.fake.organisation import Organisation
 
@@ -68,6 +69,8 @@ class FakeFifteenFive:
         forms: Form = "both",
         details_in_list: bool = False,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        host: str = "127.0.0.1",
+        port: int = 0,
     ) -> None:
         self.key = hashlib.sha256(f"15five/{company.seed}".encode()).hexdigest()[:32]
         self.forms = forms
@@ -80,12 +83,13 @@ class FakeFifteenFive:
         self._rate = per_second
         self._times: list[float] = []
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"fake": self}))
+        self._server = ThreadingHTTPServer((host, port), type("Handler", (_Handler,), {"fake": self}))
         self._server.daemon_threads = True
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        host, port = self._server.server_address[:2]
+        return f"http://{host!s}:{port}"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -185,6 +189,17 @@ class FakeFifteenFive:
         following = 1 if self.fault == "circle" else number + 1
         beyond = f"{ELSEWHERE}{BASE}{path}/?{urlencode(query | {'page': following})}" if more else None
         return _json(200, {"count": len(rows), "next": beyond, "previous": None, "results": part})
+
+
+def run_fifteen_five(host: str, port: int, members: int, seed: int, fault: str | None) -> None:
+    """Serve until a signal: the command `uptake fake-15five`. Prints the address and the key. Raises Problem."""
+    if fault is not None and fault not in FAULTS:
+        raise Problem(f"There is no fault {fault!r}.", f"The faults are: {', '.join(FAULTS)}.")
+    with FakeFifteenFive(Organisation(members=members, seed=seed), host=host, port=port) as fake:
+        fake.fault = fault
+        lines = [f"A made-up company's 15Five; as its directory, {members:,} people at Claude", fake.url, "", fake.key]
+        print("\n".join(lines), flush=True)  # noqa: T201
+        threading.Event().wait()
 
 
 def _id(number: int) -> int:
