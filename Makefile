@@ -39,8 +39,8 @@ check: $(STAMP)  ## lint, types, import directions, generated docs
 bench: $(STAMP)  ## measure speed, memory and peers; writes docs/benchmarks.md (many minutes)
 	@$(BIN)/python -m tests.bench
 
-faults: $(STAMP)  ## every row of the fault matrix, kills at random and at every call; writes docs/reliability.md (many minutes)
-	@$(BIN)/python -m pytest tests/faults tests/promises -m "full or not full" -n 2 --kills $(KILLS) --reliability docs/reliability.md
+faults: $(STAMP)  ## the whole proof of sync and keys: fault matrix, kills, random lives, canaries, fuzz; writes docs/reliability.md (hours)
+	@$(BIN)/python -m pytest tests/faults tests/promises tests/fuzz -m "full or not full" -n 2 --kills $(KILLS) --reliability docs/reliability.md
 
 docs: $(STAMP)  ## write the generated pages again (docs/data.md, metrics.md, settings.md, permissions.md)
 	@$(BIN)/python -m tests.generated
