@@ -65,6 +65,10 @@ class Settings:
         return self.home / "aside"
 
     @property
+    def exports(self) -> Path:
+        return self.home / "exports"
+
+    @property
     def temp(self) -> Path:
         return self.home / "tmp"
 

@@ -35,6 +35,7 @@ EXPECTED: dict[str, set[Role]] = {
     "people.accept": {C, H},
     "people.sync": {C, H, I},
     "facts.export": {C, H},
+    "export.view": {C, H, I},
     "member.history": set(),
     "measures.read": {C, H, I, M, E, A},
     "account.create": set(),

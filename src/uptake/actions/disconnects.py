@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from uptake.actions import changes
+from uptake.actions import changes, export_jobs
 from uptake.config import Settings
 from uptake.domain.access import SCHEDULE, Viewer, require
 from uptake.domain.problems import Problem
@@ -67,6 +67,7 @@ def _finish(viewer: Viewer, settings: Settings, connection: Connection, now: dat
         erase = connection.leaving == "erase"
         # Files first: where one cannot be removed, the intent stays and the receipt is not given.
         facts = _erase_facts(settings, connection) if erase else {}
+        facts["exports"] = export_jobs.forget(settings, people_only=False)
         with transaction.atomic():
             counts = {"keys": connection.keys.all().delete()[0]} | facts
             counts |= _erase_records(connection) if erase else _end_links(connection, now)
@@ -76,7 +77,7 @@ def _finish(viewer: Viewer, settings: Settings, connection: Connection, now: dat
 
 
 def _erase_facts(settings: Settings, connection: Connection) -> dict[str, int]:
-    """Day files, what was set aside, the cache with all it was made from, and leftovers of exports."""
+    """Day files, what was set aside, the cache with all it was made from."""
     counts = Lake(settings.lake, settings.aside).erase(str(connection.pk))
     shutil.rmtree(settings.cache, ignore_errors=True)
     return counts

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import msgspec
 from django.db import transaction
 
-from uptake.actions import changes, whois
+from uptake.actions import changes, export_jobs, whois
 from uptake.actions.whois import Known
 from uptake.config import Settings
 from uptake.domain.access import SCHEDULE, Role, Viewer, require
@@ -99,6 +99,7 @@ def _finish(viewer: Viewer, settings: Settings, erasure: str, now: datetime) -> 
         shutil.rmtree(settings.aside, ignore_errors=True)
         for upload in settings.temp.glob("people-*.csv"):
             upload.unlink(missing_ok=True)
+        counts["exports"] = export_jobs.forget(settings, people_only=True)
         with transaction.atomic():
             found, named = _sweep_records(tombs)
             counts |= found

@@ -79,7 +79,13 @@ def taken(
     require(viewer, "numbers.export")
     of = answer.question
     audit.record(viewer, "numbers.export", " ".join(of.metrics), now, format=format, by=of.by or "none")
-    connection = Connection.objects.filter(pk=of.connection).first() if of.connection else None
+    write_figures(settings, answer, format, output, now)
+
+
+def write_figures(settings: Settings, answer: Answer, format: files.Format, output: BinaryIO, now: datetime) -> None:
+    """An answer into a file, for those who have asked whether they may."""
+    of = answer.question.connection
+    connection = Connection.objects.filter(pk=of).first() if of else None
     made = files.Made(now, settings.temp, connection.name if connection else "")
     files.write(answer, format, made, output)
 

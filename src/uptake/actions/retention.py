@@ -9,13 +9,13 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from uptake.actions import changes
+from uptake.actions import changes, export_jobs
 from uptake.config import Settings
 from uptake.domain.access import SCHEDULE, Viewer, require
 from uptake.domain.visibility import Policy
 from uptake.lake import Lake, reader
 from uptake.records import audit
-from uptake.records.models import AccessPolicy, ApiToken, AuditEntry, Connection, Run, SignInLink
+from uptake.records.models import AccessPolicy, ApiToken, AuditEntry, Connection, ExportJob, Run, SignInLink
 from uptake.records.privacy import in_force
 from uptake.records.sessions import SessionStore
 
@@ -45,6 +45,9 @@ def apply(viewer: Viewer, settings: Settings, *, now: datetime) -> dict[str, int
     policy = in_force()
     with changes.alone(settings):
         counts = _facts(settings, policy, now)
+        if any(counts.values()):
+            export_jobs.forget(settings, people_only=True)
+    counts["exports"] = export_jobs.tidy(settings, now)
     with transaction.atomic():
         counts |= _records(policy, now)
         counts["audit"] = _prune(viewer, now - timedelta(days=policy.audit), now)
@@ -82,6 +85,7 @@ def _records(policy: Policy, now: datetime) -> dict[str, int]:
     return {
         "runs": old.exclude(pk__in=newest).delete()[0],
         "sign_in_links": SignInLink.objects.filter(expires_at__lt=now - ENDED).delete()[0],
+        "export_jobs": ExportJob.objects.filter(asked_at__lt=now - ENDED).delete()[0],
         "tokens": ApiToken.objects.filter(expires_at__lt=now - ENDED).delete()[0],
     }
 
@@ -116,8 +120,9 @@ def _kept(settings: Settings, policy: Policy) -> Iterator[Kept]:
     entry = AuditEntry.objects.order_by("pk").first()
     yield Kept("The audit", f"{policy.audit} days", _day(entry.at if entry else None))
     yield Kept("Files set aside because they were damaged", f"{ASIDE.days} days", "")
+    yield Kept("Files that were asked for as exports", f"{export_jobs.KEPT.days} day", "")
     yield Kept("Sessions", "8 hours", "")
-    yield Kept("Sign-in links and tokens that are no good any more", f"{ENDED.days} days", "")
+    yield Kept("Sign-in links, tokens and requests for files that are no good any more", f"{ENDED.days} days", "")
 
 
 def _day(value: date | None) -> str:

@@ -96,11 +96,13 @@ def _end(schedules: Sequence[Rounds], threads: Sequence[threading.Thread]) -> No
 
 
 def _schedules(settings: Settings) -> tuple[Rounds, ...]:
-    """Claude's syncs and the directory's sources, side by side: a source may take minutes."""
+    """Claude's syncs, the directory's sources and exports, side by side: each of them may take minutes."""
     from uptake.actions.directory_schedule import DirectorySchedule
+    from uptake.actions.export_jobs import ExportRounds
     from uptake.actions.syncing import Scheduler
 
-    return Scheduler(settings, after_sync=lambda: _warm(settings)), DirectorySchedule(settings)
+    syncs = Scheduler(settings, after_sync=lambda: _warm(settings))
+    return syncs, DirectorySchedule(settings), ExportRounds(settings)
 
 
 def _warm(settings: Settings) -> None:

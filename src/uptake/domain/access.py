@@ -78,6 +78,7 @@ ACTIONS: dict[str, Row] = {
     "people.accept": Row("say that many really left the directory", _HR),
     "people.sync": Row("have the directory read again", _CONNECTORS),
     "facts.export": Row("export the facts as held, where the policy opens them", _HR, confirm=True),
+    "export.view": Row("see and fetch the files you asked for", _READERS),
     "member.history": Row("see what the rosters said of one member over time", _HOST_ONLY),
     "measures.read": Row("see what is read and what never is", _EVERYBODY),
     "account.create": Row("make an account", _HOST_ONLY),

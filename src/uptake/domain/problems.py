@@ -29,3 +29,15 @@ class NotAllowed(Problem):
 
 class Busy(Problem):
     """Another process holds the writer's lock on the lake."""
+
+
+class Absent(Problem):
+    """What was asked for is not there, or not for this viewer: both look the same."""
+
+
+class NotYet(Problem):
+    """What was asked for is under way and not ready."""
+
+
+class TooMany(Problem):
+    """The viewer has as much under way as anybody may."""

@@ -20,7 +20,8 @@ class Named(StrEnum):
     def words(self) -> str:
         return {
             "nobody": "Aggregate only: nobody sees the usage of another named person",
-            "hr": "Named for HR: Company Admin and HR Admin may look at one person, and each look is written down",
+            "hr": "Named for HR: Company Admin and HR Admin may look at one person and, where files about persons are made, "
+            "take everybody's days along as a file; each look and each file is written down",
             "managers": "Named for managers too: of the people who report to them, directly or not",
         }[self.value]
 

@@ -11,6 +11,7 @@ from typing import ClassVar
 from django.db import models
 
 from uptake.records.accounts import Account, ApiToken, SignInLink, WebSession
+from uptake.records.exports import ExportJob
 from uptake.records.privacy import AccessPolicy, Tombstone
 from uptake.records.trail import AuditEnd, AuditEntry, KeptKey
 
@@ -25,6 +26,7 @@ __all__ = [
     "Connection",
     "DayCheck",
     "DirectorySource",
+    "ExportJob",
     "HandOver",
     "HeldBack",
     "Installation",
