@@ -75,7 +75,7 @@ def permissions_page() -> str:
     return (
         f"{NOTE}# Who may do what\n\nOne row an action; the name is the function, the permission and the word in the "
         "audit. The operator on the host, who can read the home folder anyway, may do all of it; a row without any role "
-        "is for the operator alone. What asks again takes the password, given within the last minutes.\n\n"
+        "is for the operator alone. What asks again takes the password or a second factor, given within the last minutes.\n\n"
         f"{table(['action', 'to', *(role.label for role in Role), 'asks again'], rows)}"
     )
 

@@ -38,14 +38,25 @@ EXPECTED: dict[str, set[Role]] = {
     "export.view": {C, H, I},
     "member.history": set(),
     "measures.read": {C, H, I, M, E, A},
-    "account.create": set(),
+    "account.view": {C},
+    "account.create": {C},
+    "account.role": {C},
+    "account.deactivate": {C},
+    "account.activate": {C},
+    "account.end_sessions": {C},
+    "account.forget_factors": {C},
+    "account.forget_password": {C},
     "token.create": {C, H, I, A},
     "token.view": {C, H, I, M, E, A},
     "token.revoke": {C, H, I, M, E, A},
     "session.view": {C, H, I, M, E, A},
     "session.end": {C, H, I, M, E, A},
     "password.set": {C, H, I, M, E, A},
-    "link.create": set(),
+    "second_factor.view": {C, H, I, M, E, A},
+    "second_factor.add": {C, H, I, M, E, A},
+    "second_factor.remove": {C, H, I, M, E, A},
+    "second_factor.codes": {C, H, I, M, E, A},
+    "link.create": {C},
     "account.sign_in": {C, H, I, M, E, A},
     "person.own": {C, H, I, M, E, A},
     "person.view": {C, H, M},
@@ -65,8 +76,11 @@ CONFIRMED = {
     "connection.connect", "connection.replace_key", "connection.disconnect", "connection.erase", "handover.create",
     "people.export", "facts.export", "people.connect", "people.disconnect", "token.create", "audit.export",
     "policy.set", "policy.confirm", "person.erase",
+    "account.create", "account.role", "account.deactivate", "account.activate", "account.end_sessions",
+    "account.forget_factors", "account.forget_password", "link.create",
+    "second_factor.add", "second_factor.remove", "second_factor.codes",
 }  # fmt: skip
-"""What asks for the password again."""
+"""What asks for password or second factor again."""
 
 CASES = [(action, role) for action in PERMISSIONS for role in Role]
 

@@ -17,6 +17,8 @@ from uptake.records.models import Connection
 
 METHODS = ("GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+LEAD_TO_SIGN_IN = {"account_logout", "mfa_authenticate", "mfa_login_webauthn"}
+"""Public, and of no use to who has not begun to sign in."""
 CANARIES = ("Zanzibar", "7Qx2", "9b1c22d0", "person3@acme.example")
 
 
@@ -113,7 +115,7 @@ def walk_pages(who: list[Somebody], at: str, *, whole: bool, only: str = "") -> 
 
 def _page(who: Somebody, route: str, method: str, address: str, may: str, headers: dict[str, str]) -> Asked:
     status, to, body = _ask(lambda: who.client.generic(method, address, headers=headers))
-    to_sign_in = "/accounts/login/" in to and route != "account_logout"
+    to_sign_in = "/accounts/login/" in to and route not in LEAD_TO_SIGN_IN
     if may == "public":
         right = status < 500 and status not in {401, 403} and not to_sign_in
     elif who.role is None:

@@ -14,7 +14,7 @@ from django.core.cache import cache
 import proof
 import uptake
 from tests.domain.test_access import CONFIRMED, EXPECTED
-from tests.web import everybody
+from tests.web import company, everybody
 from tests.web.matrix import API, INITIALS, ROUTES, roles
 from uptake.api.urls import api
 from uptake.config import Settings
@@ -52,6 +52,7 @@ def test_the_api_has_no_operation_outside_the_table() -> None:
 
 
 def test_what_matters_is_not_reached_without_the_password_given_again(at: str) -> None:
+    company.account("ada@acme.example", company.PASSWORD)
     ada = everybody.signed_in("ada@acme.example")
     session = ada.session
     del session["confirmed_at"]

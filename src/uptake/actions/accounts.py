@@ -1,4 +1,4 @@
-"""Accounts, passwords and one-time sign-in links. First accounts come from the host only."""
+"""Accounts, passwords and one-time sign-in links. The first comes from the host; what becomes of them: account_desk.py."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import QuerySet
 
+from uptake.actions import second_factors
 from uptake.domain.access import Role, Viewer, require
 from uptake.domain.problems import Problem
 from uptake.domain.secret import Secret
@@ -19,14 +20,14 @@ from uptake.records import audit
 from uptake.records.models import Account, SignInLink
 
 LINK_LASTS = timedelta(hours=1)
+SECOND_STEP = "second factor asked"
+"""Outcome of the first step of a sign-in that needs another one."""
 
 
 def create_account(viewer: Viewer, *, email: str, role: str, password: Secret | None, now: datetime) -> Account:
     """An account with a role; without a password it signs in by link only. Raises NotAllowed or Problem."""
     require(viewer, "account.create")
-    email = _valid_email(email)
-    if role not in set(Role):
-        raise Problem(f"There is no role {role!r}.", "Roles: " + ", ".join(Role) + ".")
+    email, role = _valid_email(email), role_named(role).value
     if Account.objects.filter(email=email).exists():
         raise Problem(f"There is an account for {email} already.", "Nothing was changed.")
     words = password.expose() if password else None
@@ -37,21 +38,29 @@ def create_account(viewer: Viewer, *, email: str, role: str, password: Secret | 
     return account
 
 
+def role_named(name: str) -> Role:
+    """Raises Problem."""
+    try:
+        return Role(name)
+    except ValueError:
+        raise Problem(f"There is no role {name!r}. Nothing was changed.", "Roles: " + ", ".join(Role) + ".") from None
+
+
 def exists(email: str) -> bool:
     """Whether an active account has this address."""
     return Account.objects.filter(email=email.strip().lower(), is_active=True).exists()
 
 
-def signed_in(account: Account, now: datetime, *, by: str) -> None:
+def signed_in(account: Account, now: datetime, *, by: str, outcome: str = "done") -> None:
     """Write down that somebody signs in; before it happens, so that it does not happen unwritten."""
-    audit.record(account.viewer, "account.sign_in", account.email, now, by=by)
+    audit.record(account.viewer, "account.sign_in", account.email, now, outcome=outcome, by=by)
 
 
-def sign_in_refused(email: str, now: datetime) -> None:
+def sign_in_refused(email: str, now: datetime, *, by: str = "password") -> None:
     """Write down that a sign-in failed. Addresses without an account are not: people type passwords in that field."""
     account = Account.objects.filter(email=email.strip().lower()).first()
     if account is not None:
-        audit.record(account.viewer, "account.sign_in", account.email, now, outcome="refused", by="password")
+        signed_in(account, now, by=by, outcome="refused")
 
 
 def set_password(viewer: Viewer, *, password: Secret, before: Secret | None, now: datetime) -> Account:
@@ -89,13 +98,17 @@ def sign_in_link_open(token: str, now: datetime) -> bool:
 
 
 def use_sign_in_link(token: str, now: datetime) -> Account | None:
-    """The account of an unused link, which is used up by this; None for any other token."""
+    """The account of an unused link, which is used up by this; None for any other token.
+
+    Where the account has a second factor, it is asked for next, and signing in is written down once more then.
+    """
     with transaction.atomic():
         unused = _open_links(token, now)
         link = unused.select_related("account").first()
         if link is None or not link.account.is_active or not unused.update(used_at=now):
             return None
-        signed_in(link.account, now, by="link")
+        asked = second_factors.has_factor(link.account)
+        signed_in(link.account, now, by="link", outcome=SECOND_STEP if asked else "done")
         return link.account
 
 

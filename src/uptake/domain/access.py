@@ -35,7 +35,11 @@ class Viewer:
 OPERATOR = Viewer(name="operator on the host", role=Role.COMPANY_ADMIN, on_host=True)
 SCHEDULE = Viewer(name="schedule", role=Role.COMPANY_ADMIN, on_host=True)
 
-_CONNECTORS = frozenset({Role.COMPANY_ADMIN, Role.HR_ADMIN, Role.IT_ADMIN})
+ADMINS = frozenset({Role.COMPANY_ADMIN, Role.HR_ADMIN, Role.IT_ADMIN})
+"""Of whom a second factor can be wanted, see UPTAKE_REQUIRE_SECOND_FACTOR."""
+
+_CONNECTORS = ADMINS
+_COMPANY = frozenset({Role.COMPANY_ADMIN})
 _READERS = frozenset({Role.COMPANY_ADMIN, Role.HR_ADMIN, Role.IT_ADMIN})
 _HR = frozenset({Role.COMPANY_ADMIN, Role.HR_ADMIN})
 _WATCHERS = frozenset({Role.COMPANY_ADMIN, Role.AUDITOR})
@@ -49,7 +53,7 @@ class Row:
 
     words: str
     roles: frozenset[Role]
-    confirm: bool = False  # a browser must have given the password within the last minutes
+    confirm: bool = False  # a browser must have given password or second factor within the last minutes
 
 
 ACTIONS: dict[str, Row] = {
@@ -81,14 +85,25 @@ ACTIONS: dict[str, Row] = {
     "export.view": Row("see and fetch the files you asked for", _READERS),
     "member.history": Row("see what the rosters said of one member over time", _HOST_ONLY),
     "measures.read": Row("see what is read and what never is", _EVERYBODY),
-    "account.create": Row("make an account", _HOST_ONLY),
+    "account.view": Row("see the accounts of everybody", _COMPANY),
+    "account.create": Row("make an account", _COMPANY, confirm=True),
+    "account.role": Row("give an account another role", _COMPANY, confirm=True),
+    "account.deactivate": Row("deactivate an account", _COMPANY, confirm=True),
+    "account.activate": Row("activate an account again", _COMPANY, confirm=True),
+    "account.end_sessions": Row("sign somebody else out everywhere", _COMPANY, confirm=True),
+    "account.forget_factors": Row("remove the second factors of somebody who lost them", _COMPANY, confirm=True),
+    "account.forget_password": Row("have the password of somebody forgotten", _COMPANY, confirm=True),
     "token.create": Row("make an API token for yourself", _CONNECTORS | {Role.AUDITOR}, confirm=True),
     "token.view": Row("see your API tokens; as Company Admin, everybody's", _EVERYBODY),
     "token.revoke": Row("revoke an API token of yours; as Company Admin, anybody's", _EVERYBODY),
     "session.view": Row("see where you are signed in", _EVERYBODY),
     "session.end": Row("end sessions of your own", _EVERYBODY),
     "password.set": Row("set your password", _EVERYBODY),
-    "link.create": Row("make a sign-in link", _HOST_ONLY),
+    "second_factor.view": Row("see your second factors", _EVERYBODY),
+    "second_factor.add": Row("add a second factor of yours", _EVERYBODY, confirm=True),
+    "second_factor.remove": Row("remove a second factor of yours", _EVERYBODY, confirm=True),
+    "second_factor.codes": Row("make new recovery codes for yourself", _EVERYBODY, confirm=True),
+    "link.create": Row("make a sign-in link for an account", _COMPANY, confirm=True),
     "account.sign_in": Row("sign in", _EVERYBODY),
     "person.own": Row("see and download what is held about yourself", _EVERYBODY),
     "person.view": Row("look at one person, where the policy opens it", _HR | {Role.MANAGER}),

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "uptake.web",  # before allauth: its templates take the place of allauth's
     "allauth",
     "allauth.account",
+    "allauth.mfa",
 ]
 
 MIDDLEWARE = [
@@ -115,6 +116,16 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
+
+MFA_ADAPTER = "uptake.records.factors.SealedFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True  # a passkey alone signs in: it is held, and unlocked by its owner
+MFA_TOTP_ISSUER = "uptake"
+MFA_FORMS = {
+    "authenticate": "uptake.web.second_factor.CodeForm",
+    "authenticate_webauthn": "uptake.web.passkeys.SecondStep",
+    "login_webauthn": "uptake.web.passkeys.Alone",
+}
 
 SESSION_ENGINE = "uptake.records.sessions"  # hashed at rest, ends after 30 idle minutes and after 8 hours
 SESSION_COOKIE_NAME = "__Host-uptake_session" if UPTAKE.secure_cookies else "uptake_session"

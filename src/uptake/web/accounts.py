@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.contrib.auth import login
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from uptake.actions import accounts
+from uptake.actions import accounts, second_factors
 from uptake.domain.problems import Problem
 from uptake.web.context import start_of
 from uptake.web.policies import confirm, viewer_of
@@ -21,7 +23,7 @@ from uptake.web.policies import confirm, viewer_of
 if TYPE_CHECKING:
     from uptake.records.models import Account
 
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+_LINK, _PASSKEY = "link", second_factors.KINDS[second_factors.PASSKEY]
 _USED_UP = Problem(
     "This link does not sign anybody in any more: it was used, has expired or is not complete.",
     "Ask whoever runs this installation for a new one; each link works once, within an hour.",
@@ -34,8 +36,16 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
 
+    def pre_login(self, request: HttpRequest, user: Account, **more: Any) -> HttpResponse | None:
+        """After the first step, however it was taken: a password that somebody knows is worth an entry of its own."""
+        by = _steps(request, user)
+        if second_factors.has_factor(user) and by not in {_LINK, _PASSKEY}:
+            accounts.signed_in(user, datetime.now(UTC), by=by, outcome=accounts.SECOND_STEP)
+        return super().pre_login(request, user, **more)  # type: ignore[no-any-return]
+
     def login(self, request: HttpRequest, user: Account) -> None:
-        accounts.signed_in(user, datetime.now(UTC), by="password")
+        if (by := _steps(request, user)) != _LINK:  # that is written with the using up of the link
+            accounts.signed_in(user, datetime.now(UTC), by=by)
         super().login(request, user)
 
     def authentication_failed(self, request: HttpRequest, **credentials: str) -> None:  # noqa: ARG002
@@ -45,11 +55,18 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
         return start_of(request.user.viewer)  # type: ignore[union-attr]
 
 
+def _steps(request: HttpRequest, user: Account) -> str:
+    """By what somebody signs in, in the words of the audit: password, authenticator app."""
+    steps = get_authentication_records(request, user)
+    said = [str(second_factors.KINDS.get(step.get("type")) or step["method"]) for step in steps]
+    return ", ".join(dict.fromkeys(said))
+
+
 @receiver(user_logged_in)
 def begin(request: HttpRequest, user: Account, **_: object) -> None:
-    """What a new session is told: by what it was begun, and that whoever has a password has just proved to be somebody."""
+    """What a new session is told: by what it was begun, and that whoever has a way to prove it has just proved to be them."""
     request.session["agent"] = agent_of(request.headers.get("User-Agent", ""))
-    if user.has_usable_password():
+    if second_factors.provable(user):
         confirm(request)
 
 
@@ -83,5 +100,5 @@ def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     account = accounts.use_sign_in_link(token, now)
     if account is None:
         return render(request, "uptake/sign_in_link.html", {"problem": _USED_UP}, status=410)
-    login(request, account, backend=_BACKEND)
-    return redirect(start_of(account.viewer))
+    record_authentication(request, account, _LINK)
+    return perform_login(request, Login(user=account))  # type: ignore[no-any-return]  # which asks for a second factor

@@ -36,6 +36,7 @@ _PLACES = (
     ("What we read", "what_we_read", "measures.read", "Data and access"),
     ("My data", "mine", "person.own", "Data and access"),
     ("Who sees what", "policy", "policy.view", "Data and access"),
+    ("Accounts", "accounts", "account.view", "Data and access"),
     ("Audit", "audit", "audit.view", "Data and access"),
 )
 

@@ -1,9 +1,8 @@
-"""Your account: sessions, password, API tokens; and the page that asks for the password again before what matters."""
+"""Your account: sessions, password, second factors, API tokens."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
 
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -11,19 +10,16 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from uptake.actions import accounts, sessions, tokens
 from uptake.domain.access import may
 from uptake.domain.problems import Problem
 from uptake.domain.secret import Secret
-from uptake.web import words
-from uptake.web.context import start_of
+from uptake.web import second_factor, words
 from uptake.web.policies import confirm, viewer_of
 
 _DAYS = (30, 90, 365)
-_WRONG = Problem("This password is not right.", "It is the one you sign in with.")
 _UNLIKE = Problem("The two passwords are not the same. Nothing was changed.", "Write the new one twice.")
 
 
@@ -42,41 +38,10 @@ def _standing(request: HttpRequest) -> dict[str, object]:
         "scopes": [(scope, said) for scope, said in tokens.SCOPES.items() if may(viewer, scope)],
         "lasts": _DAYS,
         "now": now,
-    }
+    } | second_factor.standing(request)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def confirm_page(request: HttpRequest) -> HttpResponse:
-    """The password again; somebody who came by a link and has none sets one first."""
-    to = _next(request)
-    if request.method != "POST":
-        return _confirm(request, to)
-    if limited := ratelimit.consume_or_429(request, action="reauthenticate", user=_account(request)):
-        return limited  # type: ignore[no-any-return]
-    try:
-        if not _account(request).has_usable_password():
-            _set(request)
-        elif not _account(request).check_password(request.POST.get("password", "")):
-            raise _WRONG
-    except Problem as problem:
-        return _confirm(request, to, problem)
-    confirm(request)
-    return redirect(to)
-
-
-def _confirm(request: HttpRequest, to: str, problem: Problem | None = None) -> HttpResponse:
-    context = {"to": to, "problem": problem, "has_password": _account(request).has_usable_password()}
-    status = HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK
-    return render(request, "uptake/confirm.html", context, status=status)
-
-
-def _next(request: HttpRequest) -> str:
-    to = request.POST.get("next", "") or request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(to, allowed_hosts=None) and to.startswith("/")
-    return to if safe else start_of(viewer_of(request))
-
-
-def _set(request: HttpRequest) -> None:
+def set_password(request: HttpRequest) -> None:
     """The new password of the form, the present one given where there is one. Raises Problem."""
     new, again = request.POST.get("new", ""), request.POST.get("again", "")
     if new != again:
@@ -91,7 +56,7 @@ def _set(request: HttpRequest) -> None:
 def password(request: HttpRequest) -> HttpResponse:
     if limited := ratelimit.consume_or_429(request, action="change_password", user=_account(request)):
         return limited  # type: ignore[no-any-return]
-    _set(request)
+    set_password(request)
     messages.success(request, "Your password is set. You are signed out everywhere else.", extra_tags="good")
     return redirect("account")
 

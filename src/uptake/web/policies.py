@@ -8,9 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponseBase
@@ -18,10 +20,14 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, reverse
 from django_htmx.http import HttpResponseClientRedirect
 
+from uptake.actions import second_factors
 from uptake.domain.access import ACTIONS, PERMISSIONS, Role, Viewer, may
 from uptake.domain.problems import NotAllowed
 from uptake.web import words
 from uptake.web.problems import problem_page
+
+if TYPE_CHECKING:
+    from uptake.records.models import Account
 
 CONFIRMED_AT = "confirmed_at"
 _TO_OPEN = 5 * 60
@@ -35,10 +41,26 @@ POLICIES: dict[str, str] = {
     "account_login": PUBLIC,
     "account_logout": PUBLIC,
     "account_inactive": PUBLIC,
+    "mfa_authenticate": PUBLIC,  # between the first step of a sign-in and the second
+    "mfa_login_webauthn": PUBLIC,
     "sign_in_link": PUBLIC,
     "account": SIGNED_IN,
     "confirm": SIGNED_IN,
     "password": "password.set",
+    "second_factor_app": "second_factor.add",
+    "second_factor_passkey": "second_factor.add",
+    "second_factor_remove": "second_factor.remove",
+    "second_factor_codes": "second_factor.codes",
+    "accounts": "account.view",
+    "account_new": "account.create",
+    "account_one": "account.view",
+    "account_link": "link.create",
+    "account_role": "account.role",
+    "account_deactivate": "account.deactivate",
+    "account_activate": "account.activate",
+    "account_end_sessions": "account.end_sessions",
+    "account_forget_factors": "account.forget_factors",
+    "account_forget_password": "account.forget_password",
     "session_end": "session.end",
     "token_create": "token.create",
     "token_revoke": "token.revoke",
@@ -91,6 +113,9 @@ POLICIES: dict[str, str] = {
 
 _API = "api"
 
+_ON_THE_WAY = {"account", "confirm", "password", "session_end", "second_factor_app", "second_factor_passkey"}
+"""Open to whoever has to add a second factor before anything else."""
+
 _WHAT = {
     "numbers.ask": "The Overview, with figures of the whole organisation,",
     "connection.view": "The Integrations page",
@@ -104,6 +129,7 @@ _WHAT = {
     "people.import": "Changing the company's directory",
     "people.export": "The directory as a file",
     "held_back.release": "Accepting what is held back",
+    "account.view": "The list of accounts",
 }
 
 
@@ -127,22 +153,27 @@ class Gate(LoginRequiredMiddleware):
             return None
         if not request.user.is_authenticated:
             return self._to_sign_in(request, view_func)
-        if policy is None:
+        if match is None or policy is None:
             raise ImproperlyConfigured("a route without a policy")
+        if match.view_name not in _ON_THE_WAY and second_factor_missing(request):
+            return self._to(request, reverse("account") + "#second-factors")
+        return None if policy == SIGNED_IN else self._of_action(request, policy)
+
+    def _of_action(self, request: HttpRequest, policy: str) -> HttpResponseBase | None:
         viewer = viewer_of(request)
-        if policy == SIGNED_IN:
-            return None
         if not may(viewer, policy):
             return problem_page(request, _refusal(viewer, policy), HTTPStatus.FORBIDDEN)
-        if ACTIONS[policy].confirm and not confirmed(request):
+        if ACTIONS[policy].confirm and not confirmed(request) and not _is_first_proof(request, policy):
             return self._to_confirm(request)
         return None
+
+    def _to(self, request: HttpRequest, address: str) -> HttpResponseBase:
+        return HttpResponseClientRedirect(address) if getattr(request, "htmx", False) else redirect(address)
 
     def _to_confirm(self, request: HttpRequest) -> HttpResponseBase:
         """To the page that asks for the password, and back to where this was asked from: what a form held is gone."""
         here = request.get_full_path() if request.method in {"GET", "HEAD"} else _from(request)
-        address = f"{reverse('confirm')}?{urlencode({'next': here})}"
-        return HttpResponseClientRedirect(address) if getattr(request, "htmx", False) else redirect(address)
+        return self._to(request, f"{reverse('confirm')}?{urlencode({'next': here})}")
 
     def _to_sign_in(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> HttpResponseBase:
         if getattr(request, "htmx", False):
@@ -158,14 +189,31 @@ def _from(request: HttpRequest) -> str:
 
 
 def confirmed(request: HttpRequest) -> bool:
-    """Whether the password was given lately: five minutes to open a page, fifteen to send what it asks for."""
+    """Whether password or second factor was given lately: five minutes to open a page, fifteen to send what it asks for."""
     limit = _TO_OPEN if request.method in {"GET", "HEAD"} else _TO_SEND
     return time.time() - float(request.session.get(CONFIRMED_AT, 0)) < limit
 
 
 def confirm(request: HttpRequest) -> None:
-    """The password was given just now."""
+    """Password or second factor was given just now."""
     request.session[CONFIRMED_AT] = int(time.time())
+
+
+def second_factor_missing(request: HttpRequest) -> bool:
+    """Whether this installation wants a second factor that is not there. Behind single sign-on it is the provider's."""
+    account = _account(request)
+    if not second_factors.needed(settings.UPTAKE, account.viewer.role) or second_factors.has_factor(account):
+        return False
+    return not any(step["method"] == "socialaccount" for step in get_authentication_records(request, account))
+
+
+def _is_first_proof(request: HttpRequest, policy: str) -> bool:
+    """Who came by a link and has nothing to prove it with, not even a password, may add the first of it."""
+    return policy == "second_factor.add" and not second_factors.provable(_account(request))
+
+
+def _account(request: HttpRequest) -> Account:
+    return request.user  # type: ignore[return-value]  # behind the gate
 
 
 def viewer_of(request: HttpRequest) -> Viewer:
