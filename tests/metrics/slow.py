@@ -209,6 +209,8 @@ class Slow:
         def total(p: dict[str, Any], *names: str) -> int | None:
             return p["person"].sum(first, last, *names)
 
+        if metric == "active_members":
+            return number(active)
         if metric == "eligible_reach":
             return share(active, eligible)
         if metric == "ever_used":

@@ -19,6 +19,7 @@ from metrics.world import World
 from uptake.domain.access import OPERATOR
 from uptake.metrics import CATALOGUE, Cell, Metric, Question, answer
 from uptake.metrics.grouped import OF_PANEL, OF_WINDOW
+from uptake.metrics.question import TEAMS
 
 TODAY = date(2026, 12, 20)
 GROUPS = ("role", "joined", "tenure")
@@ -27,6 +28,7 @@ ASKED: dict[str | None, tuple[str, ...]] = {
     for metric in CATALOGUE.values()
     if metric.kind in OF_PANEL
     for by in metric.by
+    if by not in TEAMS
 }
 
 
@@ -117,7 +119,7 @@ class Expected:
         return Found(next(days, None), len(joined))
 
 
-COUNTS = {"power_user_curve", "first_time_on_surface", "idle_seats"}
+COUNTS = {"active_members", "power_user_curve", "first_time_on_surface", "idle_seats"}
 
 
 def check(cell: Cell, found: Found | None, metric: Metric, where: str) -> None:

@@ -12,8 +12,11 @@ from typing import Any
 import pyarrow as pa
 
 from uptake.domain.measures import COLUMNS
-from uptake.lake import MEMBERS, USAGE, Entry, Kind, Lake, content_hash, sort
+from uptake.lake import DIRECTORY, MEMBERS, USAGE, Entry, Kind, Lake, content_hash, sort
 from uptake.metrics import ConnectionFacts, Facts
+from uptake.people.chart import to_table
+from uptake.people.matching import Key, Link
+from uptake.people.person import Said
 
 FIRST = date(2026, 9, 7)  # a Monday
 Row = dict[str, Any]
@@ -28,6 +31,8 @@ class World:
     usage: dict[str, dict[date, list[Row]]] = field(default_factory=dict)
     rosters: dict[str, list[Row]] = field(default_factory=dict)
     connections: dict[str, ConnectionFacts] = field(default_factory=dict)
+    charts: dict[date, list[Said]] = field(default_factory=dict)
+    links: dict[Key, Link] = field(default_factory=dict)
 
     @property
     def lake(self) -> Lake:
@@ -35,7 +40,7 @@ class World:
 
     @property
     def facts(self) -> Facts:
-        return Facts(self.lake, self.home / "cache", tuple(self.connections.values()), self.threshold)
+        return Facts(self.lake, self.home / "cache", tuple(self.connections.values()), self.threshold, self.links)
 
     def connect(self, connection: str, **known: Any) -> World:
         self.connections[connection] = ConnectionFacts(connection, connection.title(), **known)
@@ -56,6 +61,12 @@ class World:
             self.connect(connection)
         self.rosters[connection] = list(rows)
         put(self.lake, "members", connection, day, pa.Table.from_pylist(self.rosters[connection], schema=MEMBERS))
+        return self
+
+    def chart(self, monday: date, people: Iterable[Said]) -> World:
+        """The company's org chart from a week on."""
+        self.charts[monday] = list(people)
+        put(self.lake, "people", DIRECTORY, monday, to_table(self.charts[monday]))
         return self
 
 

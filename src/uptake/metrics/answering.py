@@ -8,21 +8,23 @@ from datetime import date
 from uptake.domain.access import Viewer, require
 from uptake.domain.days import day_no, from_day_no
 from uptake.domain.problems import Problem
-from uptake.metrics import cache, grouped
-from uptake.metrics.catalogue import CATALOGUE
+from uptake.metrics import byteam, cache, grouped
+from uptake.metrics.asking import about_teams, metrics_of
 from uptake.metrics.cells import cell
 from uptake.metrics.facts import ConnectionFacts, Facts
 from uptake.metrics.freshness import Calendar, calendar, freshness
 from uptake.metrics.memo import Memo
 from uptake.metrics.metric import Kind, Metric
-from uptake.metrics.question import Answer, Cell, Freshness, Question, Row
+from uptake.metrics.question import TEAMS, Answer, Cell, Freshness, Question, Row
 from uptake.metrics.release import Released, release
 from uptake.metrics.rows import Span, limits, spans
 from uptake.metrics.scope import Scope, Source
 from uptake.metrics.shown import PanelShown
+from uptake.metrics.teampanel import TeamPanel
 
 _RELEASED = Memo(16)
 _PANELS = Memo(16)
+_TEAMS = Memo(4)
 _ANSWERS = Memo(512)
 _FIXED = frozenset({"trailing", "reach", "surface", "surface_share"})
 _MOMENTS = _FIXED | {"members", "day", "week", "unused", "invited"} | grouped.OF_PANEL
@@ -31,7 +33,7 @@ _MOMENTS = _FIXED | {"members", "day", "week", "unused", "invited"} | grouped.OF
 def answer(question: Question, viewer: Viewer, facts: Facts, today: date) -> Answer:
     """Answer a question. Raises NotAllowed, or Problem where the question makes no sense."""
     require(viewer, "numbers.ask")
-    metrics = _metrics(question)
+    metrics = metrics_of(question)
     asked = _connections(question, facts)
     # Every role that may ask sees the same figures, so the viewer is no part of the key.
     key = (facts.cache, facts.version, facts.connections, facts.threshold, today, question)
@@ -41,12 +43,15 @@ def answer(question: Question, viewer: Viewer, facts: Facts, today: date) -> Ans
 def _answered(
     question: Question, metrics: list[Metric], asked: Sequence[ConnectionFacts], facts: Facts, today: date
 ) -> tuple[Answer, bool]:
-    scope, fresh, whole = _scope(asked, facts, today, metrics)
+    scope, fresh, whole = _scope(question, asked, facts, today, metrics)
     anchor = _anchor(facts)
     fixed = question.by is None and all(metric.kind in _FIXED for metric in metrics)
+    byteam.known(scope)
     since, until = limits(question, fixed, scope.calendar, anchor, today)
     wanted = spans(question, fixed, scope.calendar, anchor, today)
-    if question.by in grouped.DATA_KEYED:
+    if question.by in TEAMS or (scope.teams is not None and question.by in grouped.DATA_KEYED):
+        wanted = byteam.spans(scope, metrics, wanted[0])
+    elif question.by in grouped.DATA_KEYED:
         wanted = grouped.spans(scope, metrics, wanted[0])
     rows = tuple(_row(scope, metrics, row, fresh) for row in wanted)
     found = Answer(
@@ -62,26 +67,6 @@ def _answered(
     return found, whole
 
 
-def _metrics(question: Question) -> list[Metric]:
-    unknown = [name for name in question.metrics if name not in CATALOGUE]
-    if unknown or not question.metrics:
-        what = f"There is no metric {', '.join(map(repr, unknown))}." if unknown else "No metric was named."
-        raise Problem(what, f"The catalogue has: {', '.join(CATALOGUE)}.")
-    metrics = [CATALOGUE[name] for name in dict.fromkeys(question.metrics)]
-    for metric in metrics:
-        if question.by not in metric.by:
-            allowed = " or ".join(f"by {by}" if by else "without a dimension" for by in metric.by)
-            asked = f"by {question.by}" if question.by else "without a dimension"
-            raise Problem(f"{metric.id} cannot be asked {asked}.", f"Ask for it {allowed}.")
-        if question.compare and not (metric.compares and question.by in {None, "28d"}):
-            can = ", ".join(known.id for known in CATALOGUE.values() if known.compares)
-            raise Problem(
-                f"{metric.id} cannot be compared over the same people{f' by {question.by}' if question.by else ''}.",
-                f"Without a dimension or by 28d it can be done for: {can}.",
-            )
-    return metrics
-
-
 def _connections(question: Question, facts: Facts) -> tuple[ConnectionFacts, ...]:
     asked = tuple(known for known in facts.connections if question.connection in {None, known.id})
     if question.connection is not None and not asked:
@@ -90,24 +75,38 @@ def _connections(question: Question, facts: Facts) -> tuple[ConnectionFacts, ...
 
 
 def _scope(
-    asked: Sequence[ConnectionFacts], facts: Facts, today: date, metrics: Sequence[Metric]
+    question: Question, asked: Sequence[ConnectionFacts], facts: Facts, today: date, metrics: Sequence[Metric]
 ) -> tuple[Scope, Freshness, bool]:
     """The scope of the connections asked for, its freshness, and whether all days held could be read."""
-    found = [_source(facts, connection, {metric.kind for metric in metrics}) for connection in asked]
+    teams = byteam.asked(question) if about_teams(question) else None
+    found = [_source(facts, connection, {metric.kind for metric in metrics}, teams is not None) for connection in asked]
     sources = [source for source, _ in found]
     # Nothing known is no reason to withhold: a connection without any facts says "not collected".
     kept = [source for source in sources if not source.released.small or not _anything(source.released)]
     days = _calendar(kept or sources)
-    scope = Scope(tuple(kept), days, facts.threshold, today, small=len(sources) - len(kept))
+    scope = Scope(tuple(kept), days, facts.threshold, today, small=len(sources) - len(kept), teams=teams)
     return scope, freshness(days, [source.connection for source in kept or sources]), all(whole for _, whole in found)
 
 
-def _source(facts: Facts, connection: ConnectionFacts, kinds: set[Kind]) -> tuple[Source, bool]:
+def _source(facts: Facts, connection: ConnectionFacts, kinds: set[Kind], teams: bool) -> tuple[Source, bool]:
     """A connection with what the question needs of it."""
     released, whole = _released(facts, connection)
-    panel, panel_whole = _panel(facts, connection) if kinds & grouped.OF_PANEL else (None, True)
+    panel, panel_whole = _panel(facts, connection) if teams or kinds & grouped.OF_PANEL else (None, True)
     told, told_whole = cache.reported(facts, connection.id) if "reported" in kinds else ({}, True)
-    return Source(connection, released, panel, told), whole and panel_whole and told_whole
+    of_teams = _teams(facts, connection, panel) if teams and panel is not None else None
+    return Source(connection, released, panel, told, of_teams), whole and panel_whole and told_whole
+
+
+def _teams(facts: Facts, connection: ConnectionFacts, panel: PanelShown) -> TeamPanel | None:
+    """None where no org chart is held."""
+
+    def make() -> tuple[TeamPanel, bool]:
+        file = cache.teams(facts, connection.id)
+        return TeamPanel(panel, file, lambda first: cache.window(facts, connection.id, first)), True
+
+    if not facts.charts:
+        return None
+    return _TEAMS.get((facts.cache, facts.version, connection.id, facts.threshold), make)
 
 
 def _panel(facts: Facts, connection: ConnectionFacts) -> tuple[PanelShown | None, bool]:
@@ -147,6 +146,7 @@ def _row(scope: Scope, metrics: Sequence[Metric], row: Span, fresh: Freshness) -
     return Row(
         key=row.key,
         cells={metric.id: cell(scope, metric, row) for metric in metrics},
+        label=byteam.label(scope, row),
         before={metric.id: grouped.cell(scope, metric, row, before=True) for metric in metrics} if row.compare else {},
         settling=since is not None and through is not None and row.until >= since and row.since <= through,
         days=len(scope.calendar.held_in(row.since, row.until)),

@@ -6,7 +6,6 @@ Several processes may share it: a file appears whole by rename under a name made
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
@@ -22,17 +21,21 @@ import pyarrow as pa
 from uptake.domain.days import day_no
 from uptake.domain.problems import Problem
 from uptake.lake import Damaged, snapshot
-from uptake.metrics import weeks
+from uptake.metrics import membership, weeks, windowfile
 from uptake.metrics.activity import ACTIVE_IF
+from uptake.metrics.cachefiles import publish, read_json, readable, written
 from uptake.metrics.chunks import Chunk, chunks, named
 from uptake.metrics.engine import opened, read_table, write_chunk
 from uptake.metrics.facts import Facts
-from uptake.metrics.panel import Panel, definitions
+from uptake.metrics.fourweeks import Window
+from uptake.metrics.panel import Panel, WindowFiles, definitions, whole_weeks, windows
 from uptake.metrics.panel import assemble as assemble_panel
 from uptake.metrics.parts import PARTS
 from uptake.metrics.roster import Roster, roster
 from uptake.metrics.series import ChunkRows, Series, assemble
 from uptake.metrics.weekly import READS
+from uptake.metrics.windowfile import made_by
+from uptake.metrics.windows import Numbers
 
 _T = TypeVar("_T")
 
@@ -52,7 +55,7 @@ def series(facts: Facts, connection: str) -> tuple[Series, bool]:
     """The connection's series, and whether it is whole: False where a day held turned out to be damaged."""
     wanted = chunks(connection, _hashes(facts, connection))
     with _ALONE:
-        known = _known(_series_path(facts, connection, wanted), Series)
+        known = read_json(_series_path(facts, connection, wanted), Series)
         return (known, True) if known is not None else _assembled(facts, connection, wanted)
 
 
@@ -63,7 +66,7 @@ def _assembled(facts: Facts, connection: str, wanted: list[Chunk]) -> tuple[Seri
     known = assemble(connection, [rows for _, rows in found], _roster(facts, connection))
     if made == wanted:
         text = msgspec.json.encode(known)
-        _publish(_series_path(facts, connection, wanted), lambda temporary: temporary.write_bytes(text))
+        publish(_series_path(facts, connection, wanted), lambda temporary: temporary.write_bytes(text))
     return known, made == wanted
 
 
@@ -73,7 +76,7 @@ def panel(facts: Facts, connection: str) -> tuple[Panel | None, bool]:
         return None, True
     wanted = chunks(connection, _hashes(facts, connection))
     with _ALONE:
-        known = _known(_panel_path(facts, connection, wanted), Panel)
+        known = read_json(_panel_path(facts, connection, wanted), Panel)
         return (known, True) if known is not None else _made_panel(facts, connection, wanted)
 
 
@@ -81,7 +84,7 @@ def reported(facts: Facts, connection: str) -> tuple[dict[str, dict[date, int]],
     """Claude's own figures as told: column to day to count; and whether every day held could be read."""
     held = facts.summaries[connection]
     path = _reported_path(facts, connection)
-    known = _known(path, dict[str, dict[date, int]])
+    known = read_json(path, dict[str, dict[date, int]])
     if known is not None:
         return known, True
     found: dict[str, dict[date, int]] = {}
@@ -98,7 +101,7 @@ def reported(facts: Facts, connection: str) -> tuple[dict[str, dict[date, int]],
     if whole:
         facts.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
         text = msgspec.json.encode(found)
-        _publish(path, lambda temporary: temporary.write_bytes(text))
+        publish(path, lambda temporary: temporary.write_bytes(text))
     return found, whole
 
 
@@ -108,8 +111,20 @@ def _made_panel(facts: Facts, connection: str, wanted: list[Chunk]) -> tuple[Pan
     found = [_rows(facts, chunk, weeks.read) for chunk in wanted]
     made = [chunk for chunk, _ in found]
     numbers = {chunk.name: seats.seats(part.ids, part.emails).of_person for chunk, part in found}
+    narrow = weeks.of_seats([(part.narrow, numbers[chunk.name]) for chunk, part in found])
+    days = [day_no(day) for chunk in made for day, _ in chunk.days]
+    kept = _windows(facts, connection, made, numbers)
+    known = assemble_panel(connection, days, narrow, kept, seats, facts.cache)
+    if made == wanted:
+        text = msgspec.json.encode(known)
+        publish(_panel_path(facts, connection, wanted), lambda temporary: temporary.write_bytes(text))
+    return known, made == wanted
 
-    def read(first: int, last: int) -> pa.Table:
+
+def _windows(facts: Facts, connection: str, made: list[Chunk], numbers: dict[str, Numbers]) -> WindowFiles:
+    """The files of windows, each made from the weeks of `made` where it is not there or cannot be read."""
+
+    def rows(first: int, last: int) -> pa.Table:
         parts = [
             (chunk, _rows(facts, chunk, partial(weeks.read_all, first=first, last=last))[1])
             for chunk in made
@@ -117,13 +132,44 @@ def _made_panel(facts: Facts, connection: str, wanted: list[Chunk]) -> tuple[Pan
         ]
         return weeks.of_seats([(part, numbers[chunk.name]) for chunk, part in parts])
 
-    narrow = weeks.of_seats([(part.narrow, numbers[chunk.name]) for chunk, part in found])
-    days = [day_no(day) for chunk in made for day, _ in chunk.days]
-    known = assemble_panel(connection, days, narrow, read, seats, facts.cache)
-    if made == wanted:
-        text = msgspec.json.encode(known)
-        _publish(_panel_path(facts, connection, wanted), lambda temporary: temporary.write_bytes(text))
-    return known, made == wanted
+    def kept(engine: duckdb.DuckDBPyConnection, window: Window) -> Path:
+        path = _window_path(facts, connection, made, window)
+
+        def write(temporary: Path) -> Path:
+            windowfile.write(engine, temporary, window, rows(window.first, window.last))
+            return path
+
+        if not readable(path):
+            written(facts.cache, write)
+        return path
+
+    return kept
+
+
+def window(facts: Facts, connection: str, first: int) -> Path:
+    """The file of a window of the panel; made again with all others where it is gone."""
+    held = chunks(connection, _hashes(facts, connection))
+    path = _window_paths(facts, connection, held)[first]
+    if not path.exists():
+        with _ALONE:
+            _made_panel(facts, connection, held)
+    return path
+
+
+def teams(facts: Facts, connection: str) -> Path:
+    """The file of who is in which team. There is a roster and an org chart."""
+    path = _teams_path(facts, connection)
+    with _ALONE:
+        if not readable(path):
+            charts = membership.read_charts(facts.lake, [(day, one.content_hash) for day, one in facts.charts.items()])
+            members = snapshot(facts.lake, connection)
+
+            def write(temporary: Path) -> Path:
+                membership.write(temporary, connection, charts, members, facts.links)
+                return path
+
+            written(facts.cache, write)
+    return path
 
 
 def sweep(facts: Facts, now: float | None = None) -> None:
@@ -133,6 +179,10 @@ def sweep(facts: Facts, now: float | None = None) -> None:
     for path in (_series_path, _panel_path):
         keep |= {path(facts, connection, found).name for connection, found in wanted.items()}
     keep |= {_reported_path(facts, connection).name for connection in wanted}
+    keep |= {
+        path.name for connection, found in wanted.items() for path in _window_paths(facts, connection, found).values()
+    }
+    keep |= {_teams_path(facts, connection).name for connection in wanted if facts.charts}
     oldest = (time.time() if now is None else now) - STALE_AFTER
     for old in facts.cache.glob("*"):
         with suppress(OSError):  # another process was faster
@@ -154,16 +204,28 @@ def _panel_path(facts: Facts, connection: str, wanted: list[Chunk]) -> Path:
     return _series_path(facts, connection, wanted, f"panel-{definitions()}")
 
 
+def _window_path(facts: Facts, connection: str, made: list[Chunk], window: Window) -> Path:
+    """Named by the roster and the weeks up to its last: what comes after a window leaves its file as it is."""
+    stem = f"window-{window.first}-{made_by()}-{int(window.long)}{int(window.lapse)}"
+    earlier = [chunk for chunk in made if chunk.days and chunk.weeks[0] <= window.last]
+    return _series_path(facts, connection, earlier, stem).with_suffix(".duckdb")
+
+
+def _window_paths(facts: Facts, connection: str, made: list[Chunk]) -> dict[int, Path]:
+    """By the number of their first week."""
+    whole = whole_weeks([day_no(day) for chunk in made for day, _ in chunk.days])
+    return {window.first: _window_path(facts, connection, made, window) for window, _ in windows(whole)}
+
+
+def _teams_path(facts: Facts, connection: str) -> Path:
+    snapshots = facts.rosters[connection]
+    newest = snapshots[max(snapshots)].content_hash if snapshots else ""
+    return facts.cache / (named(f"{connection}-teams", facts.directory_version, newest) + ".duckdb")
+
+
 def _reported_path(facts: Facts, connection: str) -> Path:
     told = (f"{day} {entry.content_hash}" for day, entry in sorted(facts.summaries[connection].items()))
     return facts.cache / (named(f"{connection}-reported", *told) + ".json")
-
-
-def _known(path: Path, kind: type[_T]) -> _T | None:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, ValueError):
-        return None  # not there, or cut off by a power loss: made again
 
 
 def _rows(facts: Facts, chunk: Chunk, read: Callable[[Path], _T]) -> tuple[Chunk, _T]:
@@ -203,34 +265,13 @@ def _make(facts: Facts, chunk: Chunk) -> Chunk:
             except (Damaged, FileNotFoundError):
                 damaged.add(day)
 
-    temporary = _temporary(facts.cache)
-    try:
-        facts.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+    def write(temporary: Path) -> Path:
         write_chunk(temporary, days())
-        made = chunk.without(frozenset(damaged))
-        temporary.rename(facts.cache / made.name)
-    except (OSError, duckdb.IOException) as error:
-        raise Problem(
-            "The cache beside the lake cannot be written, so nothing can be answered. The facts are not touched.",
-            "Free disk space or mount the disk of UPTAKE_HOME for writing, then ask again.",
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    return made
+        return facts.cache / chunk.without(frozenset(damaged)).name
+
+    written(facts.cache, write)
+    return chunk.without(frozenset(damaged))
 
 
 def _roster(facts: Facts, connection: str) -> Roster | None:
     return roster(snapshot(facts.lake, connection)) if facts.rosters[connection] else None
-
-
-def _publish(path: Path, write: Callable[[Path], object]) -> None:
-    """Put a file in place whole. A cache that takes no file is no error: the answer is there already."""
-    temporary = _temporary(path.parent)
-    with suppress(OSError):
-        write(temporary)
-        temporary.rename(path)
-    temporary.unlink(missing_ok=True)
-
-
-def _temporary(folder: Path) -> Path:
-    return folder / f".{uuid.uuid4().hex}.tmp"

@@ -1,7 +1,7 @@
 """The catalogue: every metric anybody may ask for, with its definition in plain words. Nothing else can be asked.
 
-Left out on purpose: what needs the company's directory (coverage, role-adjusted reach, teams), purchased seats, forecasts,
-and cost, which no count tells. Never faked from counts: success at a task, time saved, productivity.
+Left out on purpose: coverage of the company's directory, role-adjusted reach, purchased seats, forecasts, and cost, which no
+count tells. Never faked from counts: success at a task, time saved, productivity.
 """
 
 from __future__ import annotations
@@ -28,4 +28,4 @@ CATALOGUE: dict[str, Metric] = {
 def describe(metric: Metric) -> dict[str, object]:
     """The metric's definition for people and programs: everything but what it is made from."""
     found: dict[str, object] = msgspec.to_builtins(metric)
-    return {name: value for name, value in found.items() if name not in MADE_FROM}
+    return {name: value for name, value in found.items() if name not in MADE_FROM} | {"of_team": list(metric.of_team)}

@@ -9,6 +9,7 @@ from msgspec import structs
 
 from uptake.domain.days import day_no
 from uptake.metrics import rounding
+from uptake.metrics.byteam import cell as team_cell
 from uptake.metrics.freshness import NOT_YET
 from uptake.metrics.grouped import NO_ROSTER, OF_PANEL
 from uptake.metrics.grouped import cell as grouped_cell
@@ -37,14 +38,12 @@ def cell(scope: Scope, metric: Metric, row: Span) -> Cell:
     """The figure of one metric in one row."""
     if not scope.sources and scope.small:
         return withheld()
+    if scope.teams is not None:
+        return team_cell(scope, metric, row)
     if metric.kind in OF_PANEL:
         return grouped_cell(scope, metric, row)
-    if metric.kind == "reported":
-        return _reported(scope, row, metric.source)
-    if metric.kind == "sum":
-        return _sum(scope, row, metric.source)
-    if metric.kind == "rate":
-        return _rate(scope, row, metric.source)
+    if metric.kind in _OF_SOURCE:
+        return _OF_SOURCE[metric.kind](scope, row, metric.source)
     return _BY_KIND[metric.kind](scope, row)
 
 
@@ -269,3 +268,5 @@ _BY_KIND: dict[Kind, Callable[[Scope, Span], Cell]] = {
     "invited": _invited,
     "old_invites": _old_invites,
 }
+
+_OF_SOURCE: dict[Kind, Callable[[Scope, Span, str], Cell]] = {"reported": _reported, "sum": _sum, "rate": _rate}

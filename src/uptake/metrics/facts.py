@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from uptake import config
 from uptake.domain.problems import Problem
-from uptake.lake import Entry, Lake, reader
+from uptake.lake import Entry, Lake, charts, reader
+from uptake.people.matching import Key, Link
 
 if TYPE_CHECKING:
     from uptake.records.models import Connection
@@ -40,6 +41,7 @@ class Facts:
     cache: Path
     connections: tuple[ConnectionFacts, ...]
     threshold: int = DEFAULT_THRESHOLD
+    links: Mapping[Key, Link] = field(default_factory=dict)  # what somebody said of members: who they are
 
     @cached_property
     def usage(self) -> Mapping[str, Mapping[date, Entry]]:
@@ -55,6 +57,23 @@ class Facts:
     def summaries(self) -> Mapping[str, Mapping[date, Entry]]:
         """Connection to the days of Claude's own figures."""
         return {connection.id: self.lake.held("summaries", connection.id) for connection in self.connections}
+
+    @cached_property
+    def charts(self) -> Mapping[date, Entry]:
+        """The Mondays whose weeks have an org chart of their own, oldest first."""
+        return charts(self.lake)
+
+    @cached_property
+    def directory_version(self) -> str:
+        """A name for the org charts and what was said of members. 16 hex digits; empty where there is no chart."""
+        if not self.charts:
+            return ""
+        digest = hashlib.sha256()
+        for entry in self.charts.values():
+            digest.update(f"{entry.day} {entry.content_hash}\0".encode())
+        for key, link in sorted(self.links.items()):
+            digest.update(repr((key, link.person_id, link.decided, link.population)).encode())
+        return digest.hexdigest()[:16]
 
     def named(self, name: str | None) -> str | None:
         """The id of the connection of a name; None for all. Raises Problem where there is none."""
@@ -73,12 +92,13 @@ class Facts:
                 digest.update(f"\0{connection}".encode())
                 for entry in held.values():
                     digest.update(entry.content_hash.encode())
+        digest.update(self.directory_version.encode())
         return digest.hexdigest()[:16]
 
 
 def current_facts(settings: config.Settings) -> Facts:
     """The facts of this installation, now. Needs Django's records."""
-    from uptake.records.models import Connection
+    from uptake.records.models import Connection, MemberLink
     from uptake.records.privacy import in_force
 
     found = Connection.objects.order_by("name").prefetch_related("keys", "streams", "held_back")
@@ -87,6 +107,10 @@ def current_facts(settings: config.Settings) -> Facts:
         cache=settings.cache,
         connections=tuple(map(_connection_facts, found)),
         threshold=in_force().threshold,
+        links={
+            (str(row.connection_id), row.member_id): Link(row.person_id, row.decided, row.population, row.email)
+            for row in MemberLink.objects.all()
+        },
     )
 
 

@@ -55,7 +55,7 @@ def cell(scope: Scope, metric: Metric, row: Span, before: bool = False) -> Cell:
     if not sources or any(source.panel is None for source in sources):
         return Cell("not_collected", reason=NO_ROSTER)
     found = [_one(scope, source, metric, row, before) for source in sources]
-    return found[0] if len(found) == 1 else _together(found)
+    return found[0] if len(found) == 1 else together(found)
 
 
 def _one(scope: Scope, source: Source, metric: Metric, row: Span, before: bool) -> Cell:
@@ -70,7 +70,7 @@ def _one(scope: Scope, source: Source, metric: Metric, row: Span, before: bool) 
     return found if days is None else msgspec.structs.replace(found, since=days[0], until=days[1])
 
 
-def _together(found: list[Cell]) -> Cell:
+def together(found: list[Cell]) -> Cell:
     """One cell of those of several connections: from their released figures alone."""
     lacking = [one for one in found if one.state != "value" and one.reason != NO_SUCH_GROUP]
     known = [one for one in found if one.value is not None]
@@ -111,10 +111,10 @@ def _cells(scope: Scope, source: Source, metric: Metric, row: Span, before: bool
 
 
 def _of_window(scope: Scope, panel: PanelShown, metric: Metric, row: Span, before: bool) -> Cells | Cell:
-    four = _four(panel, row)
+    four = four_of(panel, row)
     if four is None:
-        return _no_window(scope, row)
-    if missing := _too_short(panel, metric, four):
+        return no_window(scope, row)
+    if missing := too_short(panel, metric, four):
         return missing
     if metric.kind == "parts":
         return panel.parts(metric, four)
@@ -126,14 +126,14 @@ def _of_window(scope: Scope, panel: PanelShown, metric: Metric, row: Span, befor
     return missing if earlier is None else panel.of_window(metric, earlier, "stayed")
 
 
-def _four(panel: PanelShown, row: Span) -> Four | None:
+def four_of(panel: PanelShown, row: Span, tiles: bool = False) -> Four | None:
     """The window a row means: its own tile; else the newest four whole weeks; for groups of people and for days gone by
     the last fixed tile, so that windows of a group never overlap."""
     fours = {four.first: four for four in panel.panel.fours}
     if row.by == "28d":
         return fours.get(day_no(row.since) // 7)
     newest, until = max(fours, default=None), day_no(row.latest)
-    if newest is not None and row.by not in _TILES_ONLY and 7 * newest + 27 <= until:
+    if newest is not None and not tiles and row.by not in _TILES_ONLY and 7 * newest + 27 <= until:
         return fours[newest]
     return next((four for four in reversed(fours.values()) if four.tile and 7 * four.first + 27 <= until), None)
 
@@ -146,11 +146,11 @@ def _days_of(source: Source, metric: Metric, row: Span) -> tuple[date, date] | N
     if metric.kind not in OF_WINDOW:
         first = 7 * panel.panel.last if metric.kind == "whole_week" else panel.panel.first_day
         return from_day_no(first), from_day_no(7 * panel.panel.last + 6)
-    four = _four(panel, row)
+    four = four_of(panel, row)
     return None if four is None else (from_day_no(7 * four.first), from_day_no(7 * four.first + 27))
 
 
-def _too_short(panel: PanelShown, metric: Metric, four: Four) -> Cell | None:
+def too_short(panel: PanelShown, metric: Metric, four: Four) -> Cell | None:
     last, whole = four.first + 3, set(panel.panel.whole)
     if whole.issuperset(range(last - metric.whole_weeks + 1, last + 1)):
         return None
@@ -162,12 +162,12 @@ def _of_week(scope: Scope, panel: PanelShown, row: Span) -> Cells | Cell:
     week = day_no(row.since) // 7 if row.by == "week" else panel.panel.last
     if week in panel.panel.weeks:
         return {"": panel.weekly(week)}
-    return _gap(scope, row, "this week ends on")
+    return gap(scope, row, "this week ends on")
 
 
-def _no_window(scope: Scope, row: Span) -> Cell:
+def no_window(scope: Scope, row: Span) -> Cell:
     if row.by == "28d":
-        return _gap(scope, row, "these four weeks end on")
+        return gap(scope, row, "these four weeks end on")
     return _no_week(scope)
 
 
@@ -177,7 +177,7 @@ def _no_week(scope: Scope) -> Cell:
     return Cell("not_yet", reason="needs whole weeks that follow each other")
 
 
-def _gap(scope: Scope, row: Span, ends: str) -> Cell:
+def gap(scope: Scope, row: Span, ends: str) -> Cell:
     """Why a week or tile is not there: not over yet, or not all of its days are held."""
     through = scope.calendar.through
     if through is None:

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from uptake.metrics.formula import Formula
-from uptake.metrics.question import By
+from uptake.metrics.question import TEAMS, By
 
 Kind = Literal[
     "members", "day", "week", "trailing", "reach", "surface", "surface_share", "sum", "rate", "unused", "invited",
@@ -66,9 +66,19 @@ class Metric(msgspec.Struct, frozen=True):
     least: int = 0  # people below which the figure says too little
     whole_weeks: int = 4  # weeks to its last that must be whole
     since: int | None = None  # day number from which its counts exist
+    small_teams: bool = False  # given of trees and groups from k people on; other figures from twice as many on
+
+    @property
+    def of_team(self) -> tuple[By | None, ...]:
+        """The dimensions in which it may be asked of one team."""
+        if self.kind in {"window", "index"} and set(TEAMS) <= set(self.by):
+            return (None, "28d")
+        if self.kind == "parts":
+            return self.by
+        return (None, "week") if self.kind in {"members", "week", "whole_week"} else ()
 
 
-MADE_FROM = frozenset({"kind", "source", "how", "rows", "least", "whole_weeks", "since"})
+MADE_FROM = frozenset({"kind", "source", "how", "rows", "least", "whole_weeks", "since", "small_teams"})
 
 ACTIVE = (
     "Active: at least one intentional action (a message, a session, a commit, an accepted or rejected suggestion); "
@@ -81,5 +91,6 @@ LEFT_OUT = "Days on which too few people contributed are left out of longer sums
 ROUNDED = "Counts of people are rounded to the threshold, so that no difference of two tells of a few people."
 
 SERIES: tuple[By | None, ...] = (None, "day", "week")
-WINDOW: tuple[By | None, ...] = (None, "28d", "role", "joined", "tenure")
+WINDOW: tuple[By | None, ...] = (None, "28d", "role", "joined", "tenure", *TEAMS)
+OVER_TIME_AND_TEAMS: tuple[By | None, ...] = (None, "28d", *TEAMS)
 OVER_TIME: tuple[By | None, ...] = (None, "28d")

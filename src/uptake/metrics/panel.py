@@ -6,25 +6,23 @@ Worked out once when the facts change: each member-week is read once a window, w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 
-from uptake.metrics import fourweeks, history
+from uptake.metrics import fourweeks, history, windowfile
 from uptake.metrics.catalogue import CATALOGUE
-from uptake.metrics.engine import Connection, in_memory
+from uptake.metrics.engine import Connection, in_memory, opened
 from uptake.metrics.formula import COLUMNS, Formula
 from uptake.metrics.fourweeks import Window
 from uptake.metrics.roster import Roster
-from uptake.metrics.weekly import KEPT, folded_sql
 
-Weeks = Callable[[int, int], pa.Table]
-"""All that is kept of the weeks from one to another, both included: person_no (a seat's), week_no and the kept columns."""
+WindowFiles = Callable[[Connection, Window], Path]
+"""The file of a window, made with the engine's tables where it is not there."""
 
 SEGMENTS = ("role", "joined", "tenure")
 _COLUMN = {"role": "role", "joined": "joined_month", "tenure": "tenure"}
@@ -72,15 +70,13 @@ class Panel(msgspec.Struct, frozen=True):
 
 
 def assemble(
-    connection: str, days: Sequence[int], narrow: pa.Table, weeks: Weeks, roster: Roster, folder: Path
+    connection: str, days: Sequence[int], narrow: pa.Table, kept: WindowFiles, roster: Roster, folder: Path
 ) -> Panel:
     """The panel of a connection. `days` are held; `narrow` has person_no (a seat's), week_no, days, surfaces of all weeks."""
     whole = whole_weeks(days)
     with in_memory(folder) as engine:
-        _seats(engine, roster)
-        _weeks(engine, days, set(whole))
-        _register(engine, "active_week", narrow, ("days", "surfaces"))
-        fours = [_four(engine, window, tile, weeks) for window, tile in windows(whole)]
+        windowfile.prepare(engine, days, set(whole), roster, narrow)
+        fours = [_read(kept(engine, window), window, tile) for window, tile in windows(whole)]
         first, last = (days[0] if days else 0), 7 * whole[-1] + 6 if whole else -1
         return Panel(
             connection=connection,
@@ -93,6 +89,11 @@ def assemble(
             habit_by_8={key: _habits(engine, first // 7, column) for key, column in _GROUPED.items()},
             idle=dict(_rows(engine, history.idle(first, last))) if whole else {},
         )
+
+
+def _read(path: Path, window: Window, tile: bool) -> Four:
+    with opened(path) as engine:
+        return _four(engine, window, tile)
 
 
 _GROUPED = {"": "everybody", "role": "role", "joined": "joined_month"}
@@ -123,52 +124,12 @@ def _all(known: set[int], first: int, last: int) -> bool:
     return known.issuperset(range(first, last + 1))
 
 
-def _seats(engine: Connection, roster: Roster) -> None:
-    seats = pa.table(
-        {
-            "person_no": pa.array(np.arange(len(roster.joined), dtype=np.int32)),
-            "joined": pa.array(roster.joined),
-            "left_day": pa.array(roster.left),
-            "role": roster.roles,
-            "joined_month": roster.months,
-            "everybody": pa.array([""] * len(roster.joined), pa.string()),
-        }
-    )
-    engine.register("roster", seats)
-    engine.execute("CREATE TABLE seat AS SELECT * FROM roster")
-
-
-def _weeks(engine: Connection, days: Sequence[int], whole: set[int]) -> None:
-    weeks = range(days[0] // 7, days[-1] // 7 + 1) if days else range(0)
-    engine.execute("CREATE TABLE week (week_no INTEGER, whole BOOLEAN)")
-    if weeks:
-        engine.executemany("INSERT INTO week VALUES (?, ?)", [(week, week in whole) for week in weeks])
-    engine.execute(f"CREATE TABLE seat_week AS {fourweeks.SEAT_WEEK}")
-
-
-def _register(engine: Connection, name: str, rows: pa.Table, columns: Iterable[str]) -> None:
-    """A table of member-weeks with one row each, also where two ids of the usage stand for one seat."""
-    engine.execute(f"DROP TABLE IF EXISTS {name}")
-    engine.register("given", rows)
-    distinct = engine.execute("SELECT count(*) FROM (SELECT DISTINCT person_no, week_no FROM given)").fetchone()
-    source = "given" if distinct == (rows.num_rows,) else f"({_folded(columns)})"
-    engine.execute(f"CREATE TABLE {name} AS SELECT * FROM {source} AS source")  # noqa: S608
-    engine.unregister("given")
-
-
-def _folded(columns: Iterable[str]) -> str:
-    return folded_sql("given", "person_no", frozenset(columns))
-
-
-def _four(engine: Connection, window: Window, tile: bool, weeks: Weeks) -> Four:
-    _register(engine, "person_week", weeks(window.first, window.last), (kept.name for kept in KEPT))
-    engine.execute("DROP TABLE IF EXISTS person_window")
-    engine.execute(f"CREATE TABLE person_window AS {fourweeks.person_window(window)}")
-    groups = {"": _grouped(engine, "''", "true", everything=True)}
+def _four(engine: Connection, window: Window, tile: bool) -> Four:
+    groups = {"": grouped(engine, "''", "true", formulas(everything=True))}
     for name in SEGMENTS:
-        groups[name] = _grouped(engine, _COLUMN[name], "true")
-    groups[_STAYS] = _grouped(engine, "''", "eligible AND eligible_before")
-    groups[_STAYED] = _grouped(engine, "''", "eligible AND eligible_next")
+        groups[name] = grouped(engine, _COLUMN[name], "true", formulas(everything=False))
+    groups[_STAYS] = grouped(engine, "''", "eligible AND eligible_before", formulas(everything=False))
+    groups[_STAYED] = grouped(engine, "''", "eligible AND eligible_next", formulas(everything=False))
     groups[""].setdefault("", {}).update(_single(engine))
     return Four(window.first, tile, groups)
 
@@ -191,10 +152,11 @@ def definitions() -> str:
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]
 
 
-def _grouped(engine: Connection, key: str, where: str, everything: bool = False) -> dict[str, Group]:
-    asked = formulas(everything)
+def grouped(engine: Connection, key: str, where: str, asked: dict[str, Formula], source: str = "") -> dict[str, Group]:
+    """The formulas asked for by group, of the people of a window file."""
     cells = ", ".join(how.columns(f"f{place}") for place, how in enumerate(asked.values()))
-    rows = engine.execute(f"SELECT {key}, {cells} FROM person_window WHERE {where} GROUP BY {key}").fetchall()  # noqa: S608
+    people = source or "person_window"
+    rows = engine.execute(f"SELECT {key}, {cells} FROM {people} WHERE {where} GROUP BY {key}").fetchall()  # noqa: S608
     return {str(group): _counted(list(asked), values) for group, *values in rows}
 
 

@@ -12,8 +12,9 @@ from typing import Literal
 import msgspec
 
 By = Literal[
-    "day", "week", "28d", "surface", "role", "joined", "tenure", "started", "feature", "tool", "active_days", "idle"
-]
+    "day", "week", "28d", "surface", "role", "joined", "tenure", "started", "feature", "tool", "active_days", "idle",
+    "department", "location", "title", "group", "tree",
+]  # fmt: skip
 BY: dict[By, str] = {
     "day": "one row a day",
     "week": "one row an ISO week, Monday to Sunday",
@@ -27,8 +28,24 @@ BY: dict[By, str] = {
     "tool": "one row a tool of Claude Code",
     "active_days": "one row for each number of active days in four weeks",
     "idle": "one row a band of how long a seat has been idle",
+    "department": "one row a department of the company's directory",
+    "location": "one row a location",
+    "title": "one row a job title",
+    "group": "one row a group; somebody may be in several",
+    "tree": "one row a manager's tree: everybody below them, on the level below the company's top or below `within`",
 }
-"""The dimensions, and what a row of each stands for. Teams join as one more once people are known."""
+"""The dimensions, and what a row of each stands for."""
+
+TEAMS: tuple[By, ...] = ("department", "location", "title", "group", "tree")
+
+Population = Literal["employee", "contractor", "service", "everybody"]
+POPULATIONS: dict[Population, str] = {
+    "employee": "employees, and members of whom nothing else is known",
+    "contractor": "contractors alone",
+    "service": "service accounts alone",
+    "everybody": "all of them together",
+}
+"""Whom figures of teams are about; employees where nothing is said."""
 
 State = Literal["value", "not_yet", "not_collected", "withheld"]
 
@@ -42,6 +59,9 @@ class Question(msgspec.Struct, frozen=True):
     until: date | None = None
     connection: str | None = None  # an id; None: all connections together
     compare: bool = False  # with the four weeks before, over the people who were eligible in both
+    team: str | None = None  # the id of a team: its people alone
+    within: str | None = None  # by tree: the tree whose next level the rows are
+    population: Population | None = None  # of teams; None: employees
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -67,6 +87,7 @@ class Row(msgspec.Struct, frozen=True):
     days: int = 0  # days of data behind it
     days_expected: int = 0  # fewer days than expected: a partial row, marked and never averaged silently
     before: dict[str, Cell] = {}  # where the question compares: the four weeks before, over the same people
+    label: str = ""  # of a team: its name; the key is its id
 
 
 class Freshness(msgspec.Struct, frozen=True):

@@ -16,8 +16,18 @@ from uptake.metrics.freshness import Calendar
 from uptake.metrics.question import Cell
 from uptake.metrics.release import Released
 from uptake.metrics.shown import TOO_FEW, PanelShown
+from uptake.metrics.teampanel import TeamPanel
 
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class TeamsAsked:
+    """What a question says of teams."""
+
+    population: str
+    team: str | None = None
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,8 @@ class Source:
     )
 
     reported: Mapping[str, Mapping[date, int]] = field(default_factory=dict)  # Claude's own figures: column, day, count
+
+    teams: TeamPanel | None = None  # only where teams are asked for, and a roster and an org chart are held
 
     def owes(self, day: date) -> bool:
         """Whether the connection is a part of the figures of a day: not before its first, nor after it was disconnected."""
@@ -47,6 +59,7 @@ class Scope:
     k: int
     today: date
     small: int = 0
+    teams: TeamsAsked | None = None
 
     def together(self, day: date, read: Callable[[Released], _T | None], missing: Cell) -> list[_T] | Cell:
         """What each connection that counts on the day says; a cell where one withholds it or does not know it.

@@ -37,20 +37,20 @@ class PanelShown:
         """A metric's cells by group ("" for everybody) in one window."""
         groups = four.groups.get(dimension, {})
         if metric.since is not None and 7 * four.first < metric.since:
-            return dict.fromkeys(groups or [""], Cell("not_collected", reason=_counted_since(metric.since)))
+            return dict.fromkeys(groups or [""], Cell("not_collected", reason=counted_since(metric.since)))
         counted = {group: found.get(metric.id, _NONE) for group, found in groups.items()} or {"": _NONE}
         if metric.kind == "index":
             everybody = four.groups[""].get("", {}).get(metric.id, _NONE)
-            return self._split(counted, lambda one: self._index(one, everybody))
-        return self._split(counted, lambda one: self._cell(metric, metric.how, one))
+            return self._split(counted, lambda one: self.index(one, everybody))
+        return self._split(counted, lambda one: self.cell(metric, metric.how, one))
 
     def parts(self, metric: Metric, four: Four) -> Cells:
         """The cells of a metric with a formula for each row."""
         found = four.groups[""].get("", {})
         sizes = {row: found.get(f"{metric.id}:{row}", _NONE) for row in metric.rows}
         if metric.id == "power_user_curve":
-            return self._curve(metric, {row: one.people for row, one in sizes.items()})
-        return {row: self._cell(metric, metric.rows[row], one) for row, one in sizes.items()}
+            return self.curve(metric, {row: one.people for row, one in sizes.items()})
+        return {row: self.cell(metric, metric.rows[row], one) for row, one in sizes.items()}
 
     def weekly(self, week: int) -> Cell:
         people, reached = self.panel.weeks.get(week, (0, 0))
@@ -71,7 +71,7 @@ class PanelShown:
         sizes = {group: survival.seen(steps) for group, steps in groups.items()}
         kept_back = self._kept_back(sizes)
         return {
-            group: _withheld() if group in kept_back else self._started(metric, steps, sizes[group])
+            group: withheld() if group in kept_back else self._started(metric, steps, sizes[group])
             for group, steps in groups.items()
         }
 
@@ -79,7 +79,7 @@ class PanelShown:
         groups = self.panel.habit_by_8.get(dimension, {}) or {"": (0, 0)}
         kept_back = self._kept_back({group: people for group, (people, _) in groups.items()})
         return {
-            group: _withheld() if group in kept_back else self._habitual(metric, people, met)
+            group: withheld() if group in kept_back else self._habitual(metric, people, met)
             for group, (people, met) in groups.items()
         }
 
@@ -95,7 +95,7 @@ class PanelShown:
         span = 7 * panel.last + 7 - panel.first_day
         sizes = {band: panel.idle.get(band, 0) for band in (*IDLE_BANDS, NEVER_USED)}
         kept_back = self._kept_back(sizes)
-        cells = {band: _withheld() if band in kept_back else self._count(size) for band, size in sizes.items()}
+        cells = {band: withheld() if band in kept_back else self._count(size) for band, size in sizes.items()}
         for band, days in IDLE_BANDS.items():
             if span < days:
                 cells[band] = Cell("not_yet", reason=f"needs {days} days of usage; {span} so far")
@@ -104,12 +104,12 @@ class PanelShown:
 
     def _split(self, counted: Mapping[str, Counted], cell: Callable[[Counted], Cell]) -> Cells:
         kept_back = self._kept_back({group: one.people for group, one in counted.items()})
-        return {group: _withheld() if group in kept_back else cell(one) for group, one in counted.items()}
+        return {group: withheld() if group in kept_back else cell(one) for group, one in counted.items()}
 
     def _kept_back(self, sizes: Mapping[str, int]) -> frozenset[str]:
         return rounding.hidden(sizes, self.k) if len(sizes) > 1 else frozenset()
 
-    def _cell(self, metric: Metric, how: Formula | None, one: Counted) -> Cell:
+    def cell(self, metric: Metric, how: Formula | None, one: Counted) -> Cell:
         if metric.source == "quick":
             return self._quick(one)
         if how is not None and how.shape == "count":
@@ -129,7 +129,7 @@ class PanelShown:
 
     def _count(self, number: int) -> Cell:
         found = rounding.people(number, self.k)
-        return _withheld() if found is None else Cell("value", found, rounded=self._rounds and found > 0)
+        return withheld() if found is None else Cell("value", found, rounded=self._rounds and found > 0)
 
     @property
     def _rounds(self) -> bool:
@@ -140,7 +140,7 @@ class PanelShown:
             return Cell("not_collected", reason=NOBODY)
         found = rounding.share(part, whole, self.k, seats=seats)
         if found is None:
-            return _withheld()
+            return withheld()
         over, under = found
         return Cell("value", round(over / under, 4), numerator=over, denominator=under, rounded=self._rounds)
 
@@ -148,7 +148,7 @@ class PanelShown:
         if one.top is None or not one.bottom:
             return Cell("not_collected", reason=NOT_REPORTED)
         if self._rounds and one.most is not None and one.top > 0 and one.most > one.top / 2:
-            return _withheld()
+            return withheld()
         cell = self._value(metric, one.top / one.bottom, one.people)
         if cell.value is None:
             return cell
@@ -160,16 +160,16 @@ class PanelShown:
         if value is None:
             return Cell("not_collected", reason=NOT_REPORTED)
         if people < self.k:
-            return _withheld()
+            return withheld()
         found = rounding.stepped if metric.unit == "share" else rounding.digits
         coarse = found(value, people, self.k)
-        return _withheld() if coarse is None else Cell("value", coarse, rounded=self._rounds)
+        return withheld() if coarse is None else Cell("value", coarse, rounded=self._rounds)
 
-    def _index(self, one: Counted, everybody: Counted) -> Cell:
+    def index(self, one: Counted, everybody: Counted) -> Cell:
         if not one.bottom or not everybody.bottom or not everybody.top or one.top is None:
             return Cell("not_collected", reason=NOBODY)
         if one.people < self.k:
-            return _withheld()
+            return withheld()
         value = (one.top / one.bottom) / (everybody.top / everybody.bottom)
         return Cell("value", rounding.digits(value, one.people, self.k), rounded=self._rounds)
 
@@ -181,7 +181,7 @@ class PanelShown:
             return Cell("not_collected", reason=NOT_DEFINED)
         over, under = rounding.people(came, self.k), rounding.people(went, self.k)
         if over is None or not under:
-            return _withheld()
+            return withheld()
         return Cell("value", round(over / under, 4), numerator=over, denominator=under, rounded=self._rounds)
 
     def _spread(self, one: Counted) -> Cell:
@@ -204,7 +204,7 @@ class PanelShown:
             return Cell("not_yet", reason=f"nobody was seen for {metric.source} days yet")
         return self._value(metric, share, people)
 
-    def _curve(self, metric: Metric, sizes: Mapping[str, int]) -> Cells:
+    def curve(self, metric: Metric, sizes: Mapping[str, int]) -> Cells:
         if few := _few(metric, sum(sizes.values()), self.k):
             return {"": few}
         return {name: self._count(size) for name, size in rounding.folded(list(sizes.items()), self.k)}
@@ -213,13 +213,13 @@ class PanelShown:
 def _few(metric: Metric, people: int, k: int) -> Cell | None:
     """Withheld, with its reason, where a figure about so few people says too little or too much."""
     if people < k:
-        return _withheld()
+        return withheld()
     return Cell("withheld", reason=f"needs at least {metric.least} people") if people < metric.least else None
 
 
-def _withheld() -> Cell:
+def withheld() -> Cell:
     return Cell("withheld", reason=TOO_FEW)
 
 
-def _counted_since(day: int) -> str:
+def counted_since(day: int) -> str:
     return f"counted by Claude only since {from_day_no(day).isoformat()}"

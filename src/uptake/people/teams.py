@@ -108,8 +108,7 @@ def _team(found: str, size: int, names: Mapping[str, str], people: People) -> Te
     if kind != "tree":
         return Team(found, kind, names[found], size)
     leader = people[found.partition(":")[2]]
-    above = team_id("tree", leader.manager_id) if leader.manager_id and leader.manager_id in people else ""
-    return Team(found, kind, leader.shown, size, leader.person_id, above)
+    return Team(found, kind, leader.shown, size, leader.person_id, _above(leader, people))
 
 
 def _names(people: People) -> dict[str, str]:
@@ -143,6 +142,39 @@ def spans(
     newest = charts[-1][1]
     kinds = [populations.get(key) or _population(newest, of[key]) for key in keys]
     return _table(_joined(parts), keys, [of[key] for key in keys], kinds, list(codes))
+
+
+Level = tuple[str, str, int, int]
+"""A tree, the tree it is the next part of (empty: at the top), and the first and last week in which that is so."""
+
+
+def levels(charts: Sequence[tuple[date, People]], first: date, last: date) -> list[Level]:
+    """Which tree was directly below which, from which week to which; weeks before the first chart take the first."""
+    found: list[Level] = []
+    for people, begins, ends in _periods(charts, _week(first), _week(last)):
+        leaders = {one.manager_id for one in people.values() if one.manager_id in people and one.manager_id}
+        found += [(team_id("tree", one), _above(people[one], people), begins, ends) for one in leaders]
+    joined: list[Level] = []
+    for tree, above, begins, ends in sorted(found, key=lambda level: (level[0], level[2])):
+        if joined and joined[-1][:2] == (tree, above) and joined[-1][3] + 1 == begins:
+            joined[-1] = (tree, above, joined[-1][2], ends)
+        else:
+            joined.append((tree, above, begins, ends))
+    return joined
+
+
+def _above(leader: Person, people: People) -> str:
+    return team_id("tree", leader.manager_id) if leader.manager_id and leader.manager_id in people else ""
+
+
+def named(charts: Sequence[tuple[date, People]]) -> dict[str, str]:
+    """Every team there ever was by its newest name; of a tree, how its leader is called."""
+    found: dict[str, str] = {}
+    for _, people in charts:
+        found |= _names(people)
+        leaders = {one.manager_id for one in people.values() if one.manager_id in people and one.manager_id}
+        found |= {team_id("tree", one): people[one].shown for one in leaders}
+    return found
 
 
 def _part(

@@ -27,6 +27,7 @@ METRICS: tuple[Metric, ...] = (
         needs="Five active members.",
         least=5,
         rows={name: share(_ACTIVES, f"(surfaces & {bit(name)}) > 0") for name in SURFACES},
+        small_teams=True,
     ),
     Metric(
         "first_time_on_surface",
@@ -61,6 +62,7 @@ METRICS: tuple[Metric, ...] = (
         compares=True,
         least=5,
         how=mean(_ACTIVES, "bit_count(surfaces)"),
+        small_teams=True,
     ),
     Metric(
         "multi_surface_share",
@@ -77,6 +79,7 @@ METRICS: tuple[Metric, ...] = (
         compares=True,
         least=5,
         how=share(_ACTIVES, "bit_count(surfaces) >= 2"),
+        small_teams=True,
     ),
     Metric(
         "feature_reach",

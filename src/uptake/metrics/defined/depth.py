@@ -6,7 +6,7 @@ from datetime import date
 
 from uptake.domain.days import day_no
 from uptake.metrics.formula import median, ratio
-from uptake.metrics.metric import OVER_TIME, WINDOW, Metric, Unit
+from uptake.metrics.metric import OVER_TIME, OVER_TIME_AND_TEAMS, WINDOW, Metric, Unit
 
 _MORE = "More is not better."
 ARTIFACTS_SINCE = date(2026, 8, 17)
@@ -76,7 +76,7 @@ METRICS: tuple[Metric, ...] = (
         "Chat messages with extended thinking divided by all Chat messages, over eligible members.",
         "context",
         "One person can own much of it: withheld where somebody wrote more than half.",
-        OVER_TIME,
+        OVER_TIME_AND_TEAMS,
         "window",
         topic="depth",
         section="P3",
@@ -91,7 +91,7 @@ METRICS: tuple[Metric, ...] = (
         "Projects and artifacts created in Chat, Cowork and Design by eligible active members, per 100 active person-weeks.",
         "context",
         f"{_MORE} Artifacts are counted by Claude only from 17 August 2026: not given for windows before.",
-        OVER_TIME,
+        OVER_TIME_AND_TEAMS,
         "window",
         topic="depth",
         section="P4",
@@ -107,7 +107,7 @@ METRICS: tuple[Metric, ...] = (
         "Cowork actions divided by Cowork sessions of each member-day with a session; the mean over these member-days.",
         "context",
         "Sessions are counted a day: one that goes on over midnight counts on both days.",
-        OVER_TIME,
+        OVER_TIME_AND_TEAMS,
         "window",
         topic="depth",
         section="P5",
@@ -122,7 +122,7 @@ METRICS: tuple[Metric, ...] = (
         "Cowork turns that ran in the background divided by these and the messages people sent in Cowork.",
         "context",
         "Background turns of days on which somebody did nothing else are not in it.",
-        OVER_TIME,
+        OVER_TIME_AND_TEAMS,
         "window",
         topic="depth",
         section="P5",

@@ -34,6 +34,7 @@ METRICS: tuple[Metric, ...] = (
         section="E1",
         compares=True,
         how=share("eligible", f"(surfaces & {bit('claude_code')}) > 0", seats=True),
+        small_teams=True,
     ),
     Metric(
         "code_sessions_per_day",
@@ -66,6 +67,7 @@ METRICS: tuple[Metric, ...] = (
         compares=True,
         least=8,
         how=_shrunken(""),
+        small_teams=True,
     ),
     Metric(
         "acceptance_by_tool",
@@ -116,5 +118,6 @@ METRICS: tuple[Metric, ...] = (
         compares=True,
         least=5,
         how=ratio("eligible AND code_weeks > 0", "shipped_weeks", "code_weeks"),
+        small_teams=True,
     ),
 )

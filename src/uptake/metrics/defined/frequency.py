@@ -30,6 +30,7 @@ METRICS: tuple[Metric, ...] = (
         compares=True,
         least=5,
         how=mean(_ACTIVES, f"CAST(least(days, {_MOST}) AS DOUBLE) / 4"),
+        small_teams=True,
     ),
     Metric(
         "active_days_median",
@@ -46,6 +47,7 @@ METRICS: tuple[Metric, ...] = (
         compares=True,
         least=5,
         how=median(_ACTIVES, f"CAST(least(days, {_MOST}) AS DOUBLE) / 4"),
+        small_teams=True,
     ),
     Metric(
         "active_workday_rate",
@@ -60,6 +62,7 @@ METRICS: tuple[Metric, ...] = (
         section="F2",
         compares=True,
         how=ratio("eligible", "capped", "expected"),
+        small_teams=True,
     ),
     Metric(
         "workday_stickiness",

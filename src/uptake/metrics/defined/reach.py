@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from uptake.metrics.formula import ratio, share
+from uptake.metrics.formula import count, ratio, share
 from uptake.metrics.metric import ACTIVE, ELIGIBLE, ROUNDED, WINDOW, Metric
+from uptake.metrics.question import TEAMS
 
 _OTHER = (
     "Claude's own definition of active, over 1, 7 and 30 days: another than ours, and never drawn on one line with it."
 )
 
 METRICS: tuple[Metric, ...] = (
+    Metric(
+        "active_members",
+        "Active members in four weeks",
+        "people",
+        "Eligible members active in the four weeks.",
+        "up",
+        f"{ELIGIBLE} {ROUNDED}",
+        WINDOW,
+        "window",
+        section="R3",
+        how=count("eligible AND days > 0"),
+        small_teams=True,
+    ),
     Metric(
         "eligible_reach",
         "Reach of eligible members",
@@ -22,6 +36,7 @@ METRICS: tuple[Metric, ...] = (
         section="R4",
         compares=True,
         how=share("eligible", "days > 0", seats=True),
+        small_teams=True,
     ),
     Metric(
         "eligible_reach_week",
@@ -56,11 +71,12 @@ METRICS: tuple[Metric, ...] = (
         "The group's share of active person-weeks divided by its share of eligible person-weeks.",
         "context",
         "1 is parity with everybody. It tells of habits, not of worth. Never a rank.",
-        ("role", "joined", "tenure"),
+        ("role", "joined", "tenure", *TEAMS),
         "index",
         section="R8",
         grain="group",
         how=ratio("held4 > 0", "used_weeks", "held4"),
+        small_teams=True,
     ),
     *(
         Metric(

@@ -1,0 +1,62 @@
+"""Files of the cache: whole by rename or not at all, and gone at any moment without harm."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+import msgspec
+
+from uptake.domain.problems import Problem
+from uptake.metrics.engine import opened
+
+_T = TypeVar("_T")
+
+
+def readable(path: Path) -> bool:
+    if not path.exists():
+        return False
+    try:
+        with opened(path):
+            return True
+    except duckdb.Error:
+        return False
+
+
+def read_json(path: Path, kind: type[_T]) -> _T | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except (OSError, ValueError):
+        return None  # not there, or cut off by a power loss: made again
+
+
+def written(folder: Path, write: Callable[[Path], Path]) -> None:
+    """A file whole or not at all. `write` makes it under a temporary name and says what it is to be called."""
+    temporary = _temporary(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        temporary.rename(write(temporary))
+    except (OSError, duckdb.IOException) as error:
+        raise Problem(
+            "The cache beside the lake cannot be written, so nothing can be answered. The facts are not touched.",
+            "Free disk space or mount the disk of UPTAKE_HOME for writing, then ask again.",
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def publish(path: Path, write: Callable[[Path], object]) -> None:
+    """Put a file in place whole. A cache that takes no file is no error: the answer is there already."""
+    temporary = _temporary(path.parent)
+    with suppress(OSError):
+        write(temporary)
+        temporary.rename(path)
+    temporary.unlink(missing_ok=True)
+
+
+def _temporary(folder: Path) -> Path:
+    return folder / f".{uuid.uuid4().hex}.tmp"

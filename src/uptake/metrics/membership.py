@@ -1,0 +1,201 @@
+"""Membership: which seat holder is in which team in which week, and how teams lie in each other; a file of the cache.
+
+Made from the org charts, the roster and what was said of members, whatever day it is; see people.teams for the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from uptake.domain.days import FLOOR_DAY
+from uptake.domain.problems import Problem
+from uptake.lake import Damaged, Lake, chart
+from uptake.metrics.engine import opened, read_table
+from uptake.people import teams
+from uptake.people.chart import from_table
+from uptake.people.matching import Key, Link, Member, match, population
+from uptake.people.person import Person, merged
+
+UNTIL = date(2100, 1, 1)
+Charts = Sequence[tuple[date, dict[str, Person]]]
+
+_SCHEMA = """
+CREATE TABLE seat AS SELECT * FROM seats;
+CREATE TABLE span AS SELECT * FROM spans ORDER BY team, seat_no, first_week;
+CREATE TABLE team AS SELECT * FROM teams;
+CREATE TABLE level AS SELECT * FROM levels;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Teams:
+    """The teams of all weeks: names by id, and which tree was directly below which in which weeks."""
+
+    names: dict[str, str]
+    levels: dict[str, tuple[tuple[str, int, int], ...]]
+
+    def above(self, tree: str, first: int, last: int) -> str | None:
+        """The tree directly above one in all weeks from first to last; empty at the top, None where it changed."""
+        found = next((at for at in self.levels.get(tree, ()) if at[1] <= first and last <= at[2]), None)
+        return found[0] if found else None
+
+    def chain(self, tree: str, first: int, last: int) -> tuple[str, ...] | None:
+        """All trees above one in all these weeks, the nearest first; None where that changed."""
+        found: list[str] = []
+        at = self.above(tree, first, last)
+        while at and at not in found and at != tree:
+            found.append(at)
+            at = self.above(at, first, last)
+        return None if at is None else tuple(found)
+
+    def below(self, tree: str, first: int, last: int) -> list[str]:
+        """The trees directly below one, or at the top, in all these weeks."""
+        return sorted(one for one in self.levels if self.above(one, first, last) == tree)
+
+
+def read_charts(lake: Lake, mondays: Sequence[tuple[date, str]]) -> Charts:
+    """The org charts of these Mondays, each with its content hash. Raises Problem where one is damaged."""
+    return [(monday, read_chart(lake, monday, content)) for monday, content in mondays]
+
+
+@lru_cache(maxsize=2)
+def read_chart(lake: Lake, monday: date, _content: str) -> dict[str, Person]:
+    """The people of a week's org chart."""
+    try:
+        return merged(from_table(chart(lake, monday)))
+    except Damaged as damage:
+        raise Problem(
+            f"The org chart of the week of {monday} is damaged on disk ({damage}); no team is shown from it.",
+            "Sync once, which sets the file aside, then import the directory again.",
+        ) from None
+
+
+def write(path: Path, connection: str, charts: Charts, roster: pa.Table, links: Mapping[Key, Link]) -> None:
+    """Make the file. `roster`: the newest snapshot of members."""
+    known = roster.filter(pc.is_valid(roster["member_id"]))
+    columns = (known[name].to_pylist() for name in ("member_id", "name", "email", "status"))
+    members = [
+        Member(connection, member_id, name, email, "active" if status == "active" else "removed")
+        for member_id, name, email, status in zip(*columns, strict=True)
+    ]
+    newest = charts[-1][1]
+    of = {key: one.person_id for key, one in match(members, newest, links).of.items()}
+    populations = {
+        member.key: population(newest.get(of.get(member.key, "")), links.get(member.key)) for member in members
+    }
+    rows = teams.spans(charts, of, populations, FLOOR_DAY, UNTIL)
+    seats = pa.table(
+        {
+            "seat_no": pa.array(np.arange(len(members), dtype=np.int32)),
+            "member_id": pa.array([member.member_id for member in members], pa.string()),
+            "population": pa.array([populations[member.key] for member in members], pa.string()),
+        }
+    )
+    names = teams.named(charts)
+    ids = pa.array(list(names), pa.string())
+    spans = pa.table(
+        {
+            "seat_no": pc.index_in(rows["member_id"], value_set=seats["member_id"]),
+            "team": pc.index_in(rows["team"], value_set=ids),
+            "first_week": rows["first_week"],
+            "last_week": rows["last_week"],
+        }
+    )
+    levels = teams.levels(charts, FLOOR_DAY, UNTIL)
+    with opened(path, read_only=False) as file:
+        file.register("seats", seats)
+        file.register("spans", spans)
+        file.register("teams", _teams(names))
+        file.register("levels", _levels(levels))
+        file.execute(_SCHEMA)
+
+
+def _teams(names: dict[str, str]) -> pa.Table:
+    kinds = [one.partition(":")[0] for one in names]
+    numbers = pa.array(np.arange(len(names), dtype=np.int32))
+    return pa.table(
+        {
+            "team": numbers,
+            "id": pa.array(list(names), pa.string()),
+            "kind": pa.array(kinds, pa.string()),
+            "name": pa.array(list(names.values()), pa.string()),
+        }
+    )
+
+
+def _levels(levels: Sequence[teams.Level]) -> pa.Table:
+    tree, above, first, last = zip(*levels, strict=True) if levels else ((), (), (), ())
+    return pa.table(
+        {
+            "tree": pa.array(tree, pa.string()),
+            "above": pa.array(above, pa.string()),
+            "first_week": pa.array(first, pa.int32()),
+            "last_week": pa.array(last, pa.int32()),
+        }
+    )
+
+
+def structure(path: Path) -> Teams:
+    """The teams of a file by name and place."""
+    levels: dict[str, list[tuple[str, int, int]]] = {}
+    with opened(path) as file:
+        for tree, above, first, last in file.execute("SELECT * FROM level ORDER BY first_week").fetchall():
+            levels.setdefault(tree, []).append((above, first, last))
+        names = dict(file.execute("SELECT id, name FROM team").fetchall())
+    return Teams(names, {tree: tuple(found) for tree, found in levels.items()})
+
+
+OTHER, NONE, DIRECT = "other", "none", "direct"
+"""Small teams together; nobody's team; directly below the leader of a tree."""
+
+
+def in_kind(path: Path, kind: str, population: str, first: int, last: int) -> pa.Table:
+    """(member_id, team): everybody of a population, once for each team of the kind they were in in all these weeks; NONE
+    where in none."""
+    who = _population(population)
+    return _asked(
+        path,
+        f"""
+SELECT s.member_id, coalesce(x.id, '{NONE}') AS team FROM seat s LEFT JOIN (
+  SELECT m.seat_no, t.id FROM span m JOIN team t ON t.team = m.team
+  WHERE t.kind = '{kind}' AND m.first_week <= {first} AND m.last_week >= {last}
+) x ON x.seat_no = s.seat_no WHERE {who}""",  # noqa: S608
+    )
+
+
+def in_trees(path: Path, whole: str, rows: Sequence[str], population: str, first: int, last: int) -> pa.Table:
+    """(member_id, team): everybody of a population once, in one of these trees, else DIRECT in the whole of them, else NONE."""
+    with opened(path) as file:
+        numbers = {team: no for no, team in file.execute("SELECT team, id FROM team WHERE kind = 'tree'").fetchall()}
+    wanted = ", ".join(str(numbers[team]) for team in rows if team in numbers) or "-1"
+    within = numbers.get(whole, -1)
+    then = f"first_week <= {first} AND last_week >= {last}"
+    return _asked(
+        path,
+        f"""
+WITH one AS (SELECT seat_no, min(team) AS team FROM span WHERE team IN ({wanted}) AND {then} GROUP BY seat_no),
+  every AS (SELECT DISTINCT seat_no FROM span WHERE team = {within} AND {then})
+SELECT s.member_id,
+  CASE WHEN {within} >= 0 AND e.seat_no IS NULL THEN '{NONE}' ELSE coalesce(t.id, CASE WHEN e.seat_no IS NOT NULL
+    THEN '{DIRECT}' ELSE '{NONE}' END) END AS team
+FROM seat s LEFT JOIN one o ON o.seat_no = s.seat_no LEFT JOIN team t ON t.team = o.team
+  LEFT JOIN every e ON e.seat_no = s.seat_no WHERE {_population(population)}""",  # noqa: S608
+    )
+
+
+def _population(population: str) -> str:
+    return "true" if population == "everybody" else f"s.population = '{population}'"
+
+
+def _asked(path: Path, sql: str) -> pa.Table:
+    """The words in it come from our own lists, the numbers from the file: no text of anybody's is in the SQL."""
+    with opened(path) as file:
+        return read_table(file, sql)
