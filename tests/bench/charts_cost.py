@@ -12,7 +12,8 @@ from statistics import median
 from tests.bench import metrics as lake_bench
 from tests.bench.report import Figure, Section, figures
 from uptake.domain.access import OPERATOR
-from uptake.metrics import FigureAnswer, overview
+from uptake.metrics import FigureAnswer
+from uptake.metrics.dashboards import all_of
 
 DRAWINGS = 2
 """Each chart is drawn for a wide and a narrow place."""
@@ -38,7 +39,7 @@ def _answers(days: int) -> list[FigureAnswer]:
         for back in range(days):
             lake_bench._write_day(home, 500, lake_bench.LAST - timedelta(days=back), back)
         lake_bench._write_roster(home, 500)
-        return list(overview.overview(lake_bench._facts(home), OPERATOR, lake_bench.TODAY).values())
+        return list(all_of("overview", lake_bench._facts(home), OPERATOR, lake_bench.TODAY).values())
     finally:
         shutil.rmtree(home)
 

@@ -14,7 +14,7 @@ import pytest
 from metrics.world import FIRST, World, member
 from uptake.domain.access import OPERATOR
 from uptake.metrics import Answer, Facts, Question, answer, cache, engine, warm
-from uptake.metrics.overview import FIGURES, figure, overview
+from uptake.metrics.dashboards import DASHBOARDS, FIGURES, all_of, figure
 
 TODAY = FIRST + timedelta(days=62)
 QUESTION = Question(("active_28d", "messages"))
@@ -167,8 +167,8 @@ def test_nothing_of_the_answer_depends_on_the_cache_folder_alone(world: World, t
 
 def test_the_overview_has_a_sentence_for_every_figure(tmp_path: Path) -> None:
     world = uptake_of(tmp_path, 60)
-    found = overview(world.facts, OPERATOR, TODAY)
-    assert list(found) == [known.name for known in FIGURES]
+    found = all_of("overview", world.facts, OPERATOR, TODAY)
+    assert list(found) == [known.name for known in DASHBOARDS["overview"].figures]
     assert found["headlines"].sentence == "50 % of members used Claude in the 28 days to 5 November."
     tiles = {tile.metric: tile for tile in found["headlines"].tiles}
     assert (tiles["active_28d"].now.value, tiles["active_28d"].change) == (10, 0)
@@ -177,7 +177,8 @@ def test_the_overview_has_a_sentence_for_every_figure(tmp_path: Path) -> None:
     first, last = tiles["active_week"].window or (FIRST, FIRST)
     assert (first.weekday(), last - first, last) == (0, timedelta(days=6), FIRST + timedelta(days=55))
     assert "Chat is used most: 10 people" in found["surfaces"].sentence
-    assert found["messages"].sentence.startswith("People sent 70 messages")
+    messages = figure("messages", OPERATOR, world.facts, TODAY)
+    assert messages.sentence.startswith("People sent 70 messages")
 
 
 def test_a_withheld_overview_has_no_digits(tmp_path: Path) -> None:
@@ -185,6 +186,6 @@ def test_a_withheld_overview_has_no_digits(tmp_path: Path) -> None:
     for number in range(30):
         world.day("one", FIRST + timedelta(days=number), [{"id": "m1", "chat_messages": 7, "code_sessions": 1}])
     for known in FIGURES:
-        found = figure(known.name, OPERATOR, world.facts, TODAY)
+        found = figure(known, OPERATOR, world.facts, TODAY)
         assert not any(char.isdigit() for char in found.sentence)
         assert all(cell.value is None for one in found.answers for row in one.rows for cell in row.cells.values())

@@ -237,7 +237,7 @@ def test_habits_are_compared_over_the_same_people(tmp_path: Path) -> None:
         world.day("one", FIRST + timedelta(days=number), rows)
     seats = [member(n) for n in range(30)] + [member(n, FIRST + timedelta(days=28)) for n in range(30, 90)]
     facts = world.roster("one", seats).facts
-    found = figure("habits", OPERATOR, facts, FIRST + timedelta(days=58))
+    found = figure("headlines", OPERATOR, facts, FIRST + timedelta(days=58))
     (tile,) = [tile for tile in found.tiles if tile.metric == "eligible_reach"]
     assert (tile.now.numerator, tile.now.denominator, tile.before) == (55, 90, None)
     assert tile.change == pytest.approx(1 / 6, abs=1e-4)  # of 20 in 30 to 25 in 30

@@ -121,7 +121,7 @@ def _paths() -> Iterator[str]:
     from uptake.records.models import Connection
 
     connection = Connection.objects.first()
-    fitting = {"connection": [connection.pk if connection else "none"], "name": [figure.name for figure in FIGURES]}
+    fitting = {"connection": [connection.pk if connection else "none"], "name": list(FIGURES)}
     known = get_resolver().reverse_dict
     for name in {key for key in known if isinstance(key, str)}:
         for form, wanted in known.getlist(name)[0][0]:

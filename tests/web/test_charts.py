@@ -6,8 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from uptake.web import charts, svg
-from uptake.web.charts import Bar, Point, Series
+from uptake.web import bars, charts, cohorts, dots, svg
+from uptake.web.bars import Bar
+from uptake.web.charts import Point, Series
+from uptake.web.cohorts import Field, Flow
+from uptake.web.dots import Dot, Line
 
 FIRST = date(2026, 8, 24)
 
@@ -71,7 +74,7 @@ def test_bars_say_their_value_and_nothing_withheld_has_a_length() -> None:
         Bar("Chat", "chat", 95, "95", "Chat: 95"),
         Bar("Design", "design", None, "Withheld: too few people", "Design"),
     ]
-    found = svg.draw(charts.bars(rows, width=charts.NARROW), "surfaces")
+    found = svg.draw(bars.bars(rows, width=charts.NARROW), "surfaces")
     assert "Withheld: too few people</text>" in found
     assert 'class="f-chat"' in found
     assert found.index("Chat") < found.index("Design")
@@ -79,7 +82,7 @@ def test_bars_say_their_value_and_nothing_withheld_has_a_length() -> None:
 
 def test_hostile_names_stay_text() -> None:
     rows = [Bar("<script>x</script>", "chat", 1, "</text><b>", '"><i>')]
-    found = svg.draw(charts.bars(rows, width=charts.WIDE), '"><script>')
+    found = svg.draw(bars.bars(rows, width=charts.WIDE), '"><script>')
     assert "<script>" not in found
     assert "<b>" not in found
     assert "<i>" not in found
@@ -99,3 +102,37 @@ def test_the_scale_ends_at_a_round_number(top: float, ceiling: float) -> None:
 def test_names_at_the_ends_do_not_cover_each_other() -> None:
     placed = charts._apart([100, 98, 20], 16)
     assert placed == [100, 84, 20]
+
+
+def test_a_line_of_the_time_before_is_thin_and_says_nothing_of_its_own() -> None:
+    now = weeks(5, 6, 7)
+    before = Series("The time before", "faint", weeks(4, 4, 4).points, before=True)
+    found = drawn(now, before)
+    assert found.count('class="s-faint"') >= 1 and "The time before" not in found
+
+
+def test_a_bar_carries_a_mark_where_it_stood_before() -> None:
+    found = svg.draw(bars.bars([Bar("Chat", "chat", 10, "10", "Chat: 10", before=20)], width=charts.WIDE), "surfaces")
+    assert found.count("<title>Chat: 10</title>") == 1 and "s-ink" in found
+
+
+def test_a_row_without_a_value_keeps_its_place_and_says_why() -> None:
+    rows = [
+        Line("Sales", (Dot(0.5, "accent", 0.4, 0.6),), "50 %", "Sales: 50 %"),
+        Line("Legal", (), "Withheld: too few people", "Legal: withheld"),
+    ]
+    found = svg.draw(dots.dots(rows, width=charts.WIDE, top=1.0, percent=True, middle=0.45), "teams")
+    assert ">Legal</text>" in found and ">Withheld: too few people</text>" in found
+    assert found.index(">Sales</text>") < found.index(">Legal</text>")
+
+
+def test_a_cohort_that_is_withheld_is_no_zero() -> None:
+    fields = [Field("All", "Week 1", 0.5, "50 %", "All: 50 %"), Field("2 Nov", "Week 1", None, "▒", "2 Nov: withheld")]
+    found = svg.draw(cohorts.table(fields, width=charts.WIDE), "cohorts")
+    assert "▒</text>" in found and 'fill-opacity="0.25"' in found and 'fill-opacity="0"' in found
+
+
+def test_who_comes_is_above_the_line_and_who_goes_below_it() -> None:
+    found = [Flow("12 Oct", "new", "accent", 0, 15, 1, "15 new"), Flow("12 Oct", "left", "slack", 0, -5, 1, "5 left")]
+    drawing = svg.draw(cohorts.flows(found, width=charts.WIDE, height=190), "flows")
+    assert "15 new</text>" in drawing and "5 left</text>" in drawing

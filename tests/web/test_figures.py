@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import re
 from datetime import datetime
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.test import Client
@@ -15,9 +17,10 @@ from uptake import metrics
 from uptake.config import Settings
 from uptake.domain.days import ONE_DAY
 from uptake.metrics import Cell
-from uptake.web import cellwords, words
+from uptake.web import cellwords, pictures, words
 
-NAMES = [figure.name for figure in metrics.FIGURES]
+NAMES = list(metrics.FIGURES)
+PAGES = {"overview": "/", "surfaces": "/surfaces/", "claude_code": "/claude-code/", "onboarding": "/onboarding/"}
 
 
 @pytest.fixture
@@ -28,16 +31,42 @@ def hana(signed_in: SignedIn, home: Settings, now: datetime) -> Client:
     return signed_in("hana@acme.example")
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_figure_is_a_fragment_for_htmx_and_a_page_for_everybody(name: str, hana: Client, now: datetime) -> None:
-    fragment = hana.get(f"/figures/{name}/", headers={"hx-request": "true"})
-    page = hana.get(f"/figures/{name}/")
-    assert "<html" not in fragment.content.decode()
-    assert "<html" in page.content.decode()
-    for answer in (fragment, page):
-        assert f"Data through {words.day(now.date() - 3 * ONE_DAY)}" in answer.content.decode()
-        assert "settling since" in answer.content.decode()
-        assert "HX-Request" in answer.headers["Vary"]
+def test_every_figure_is_fragment_page_file_and_picture(hana: Client, now: datetime) -> None:
+    for name in NAMES:
+        fragment = hana.get(f"/figures/{name}/", headers={"hx-request": "true"})
+        page = hana.get(f"/figures/{name}/")
+        assert "<html" not in fragment.content.decode()
+        assert "<html" in page.content.decode()
+        for answer in (fragment, page):
+            assert f"Data through {words.day(now.date() - 3 * ONE_DAY)}" in answer.content.decode()
+            assert "settling since" in answer.content.decode()
+            assert "HX-Request" in answer.headers["Vary"]
+        _leaves_as_csv(hana, name, page.content.decode())
+        _leaves_as_a_picture(hana, name, page.content.decode())
+
+
+def _leaves_as_csv(hana: Client, name: str, page: str) -> None:
+    links = re.findall(r'href="(/figures/[^"]+\.csv[^"]*)"', page.replace("&amp;", "&"))
+    assert links
+    for link in links:
+        answer = hana.get(link)
+        lines = [line for line in answer.content.decode().splitlines() if not line.startswith(("#", '"#'))]
+        assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+        assert {"metric", "value", "state"} <= set(next(csv.reader(lines)))
+    assert hana.get(f"/figures/{name}.csv?part=99").status_code == 404
+    assert hana.get(f"/figures/{name}.csv?part=²").status_code == 404
+
+
+def _leaves_as_a_picture(hana: Client, name: str, page: str) -> None:
+    """Where it has a drawing: one that stands alone."""
+    drawn = hana.get(f"/figures/{name}.svg")
+    if 'class="chart-svg"' not in page:
+        assert drawn.status_code == 404 and f"/figures/{name}.svg" not in page
+        return
+    picture = drawn.content.decode()
+    assert drawn.headers["Content-Type"] == "image/svg+xml" and "attachment" in drawn.headers["Content-Disposition"]
+    assert "Data through" in picture and "class=" not in picture and "<style" not in picture and "#fe00" not in picture
+    assert ET.fromstring(picture).get("height")
 
 
 def test_every_number_of_a_figure_is_explained(hana: Client, now: datetime) -> None:
@@ -49,24 +78,27 @@ def test_every_number_of_a_figure_is_explained(hana: Client, now: datetime) -> N
     assert re.search(r"Seat holders on the last day: \d+", page) and "withheld for too few people" in page
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_numbers_of_a_figure_leave_as_csv(name: str, hana: Client) -> None:
-    page = hana.get(f"/figures/{name}/").content.decode()
-    links = re.findall(r'href="(/figures/[^"]+\.csv[^"]*)"', page)
-    assert links
-    for link in links:
-        answer = hana.get(link)
-        lines = [line for line in answer.content.decode().splitlines() if not line.startswith(("#", '"#'))]
-        assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-        assert {"metric", "value", "state"} <= set(next(csv.reader(lines)))
-    assert hana.get(f"/figures/{name}.csv?part=99").status_code == 404
-    assert hana.get(f"/figures/{name}.csv?part=²").status_code == 404
+def test_a_page_holds_a_place_for_every_figure_and_the_figure_once_it_takes_no_time(hana: Client) -> None:
+    for name, dashboard in metrics.DASHBOARDS.items():
+        names = [figure.name for figure in dashboard.figures]
+        page = hana.get(f"{PAGES[name]}?period=26w").content.decode()
+        assert re.findall(r'hx-get="/figures/([\w-]+)/\?period=26w"', page) == names
+        assert "Acme" in page and dashboard.decision in page
+        for figure in names:
+            hana.get(f"/figures/{figure}/?period=26w", headers={"hx-request": "true"})
+        again = hana.get(f"{PAGES[name]}?period=26w").content.decode()
+        assert re.findall(r'<section class="figure figure-([\w-]+)', again) == names and 'aria-busy="true"' not in again
 
 
-def test_the_page_holds_a_place_for_every_figure(hana: Client) -> None:
-    page = hana.get("/").content.decode()
-    assert re.findall(r'hx-get="/figures/([\w-]+)/"', page) == NAMES
-    assert "Claude at Acme" in page
+def test_a_picture_is_pixels_too(hana: Client) -> None:
+    pixels = hana.get("/figures/surfaces-now.png")
+    assert pixels.headers["Content-Type"] == "image/png" and pixels.content.startswith(b"\x89PNG")
+
+
+def test_the_inks_of_pictures_are_those_of_the_page() -> None:
+    css = (Path(pictures.__file__).parent / "static" / "uptake" / "tokens.css").read_text()
+    light = css[: css.index("@media")]
+    assert {ink: value for ink, value in pictures.LIGHT.items() if f"--{ink}: {value};" not in light} == {}
 
 
 def test_an_unknown_figure_is_not_found(hana: Client) -> None:

@@ -6,22 +6,27 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from uptake.metrics.answering import answer
     from uptake.metrics.catalogue import CATALOGUE, describe
+    from uptake.metrics.dashboards import DASHBOARDS, FIGURES, Dashboard, figure, warm
     from uptake.metrics.explained import Explanation, explain
     from uptake.metrics.facts import ConnectionFacts, Facts, current_facts
+    from uptake.metrics.figures import Asked, Choice, Figure, FigureAnswer, Tile
     from uptake.metrics.files import to_csv
     from uptake.metrics.metric import Metric
-    from uptake.metrics.overview import FIGURES, Figure, FigureAnswer, Tile, figure, warm
     from uptake.metrics.question import BY, Answer, By, Cell, Freshness, Question, Row, State
     from uptake.metrics.render import explained_json, in_words, to_json
 
 __all__ = [
     "BY",
     "CATALOGUE",
+    "DASHBOARDS",
     "FIGURES",
     "Answer",
+    "Asked",
     "By",
     "Cell",
+    "Choice",
     "ConnectionFacts",
+    "Dashboard",
     "Explanation",
     "Facts",
     "Figure",
@@ -47,11 +52,12 @@ __all__ = [
 _HOME = {
     "answering": ("answer",),
     "catalogue": ("CATALOGUE", "describe"),
+    "dashboards": ("DASHBOARDS", "FIGURES", "Dashboard", "figure", "warm"),
     "explained": ("Explanation", "explain"),
     "facts": ("ConnectionFacts", "Facts", "current_facts"),
     "files": ("to_csv",),
+    "figures": ("Asked", "Choice", "Figure", "FigureAnswer", "Tile"),
     "metric": ("Metric",),
-    "overview": ("FIGURES", "Figure", "FigureAnswer", "Tile", "figure", "warm"),
     "question": ("BY", "Answer", "By", "Cell", "Freshness", "Question", "Row", "State"),
     "render": ("explained_json", "in_words", "to_json"),
 }

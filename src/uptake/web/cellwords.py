@@ -11,9 +11,26 @@ from uptake.metrics.weekly import FEATURE_LABELS
 from uptake.web import words
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _TOOLS = {"edit": "Edit", "multi_edit": "Multi-edit", "write": "Write", "notebook_edit": "Notebook edit"}
 _IDLE = {"30-59": "30 to 59 days", "60-89": "60 to 89 days", "90+": "90 days and more", "never": "Never used"}
 _NAMES = {str(name): label for name, label in SURFACE_LABELS.items()} | FEATURE_LABELS | _TOOLS | _IDLE
+
+_SHORT = {
+    "messages": "All",
+    "chat_messages_total": "Chat",
+    "cowork_messages_total": "Cowork",
+    "code_lines_added": "Added",
+    "code_lines_removed": "Removed",
+    "code_reach": "Reach",
+    "shipping_share": "Shipping",
+    "eligible_reach": "Reach",
+    "habitual_share": "Habit",
+    "retention_w1": "Week 1",
+    "retention_w2_4": "Weeks 2 to 4",
+    "retention_w5_8": "Weeks 5 to 8",
+    "retention_w9_12": "Weeks 9 to 12",
+}
 
 WITHHELD = "Withheld: too few people"
 
@@ -43,9 +60,16 @@ def name(metric: str) -> str:
     return CATALOGUE[metric].label
 
 
+def short_name(metric: str) -> str:
+    """A metric's name where the figure's title says the rest."""
+    return _SHORT.get(metric, name(metric))
+
+
 def row_name(row: Row) -> str:
     """A row's name: a day or Monday as a date, a surface or feature by its name, a group as it is; empty for the window."""
     key = str(row.key or "")
+    if _MONTH.fullmatch(key):
+        return f"{date.fromisoformat(f'{key}-01'):%B %Y}"
     if _DATE.fullmatch(key):
         return words.day_and_year(date.fromisoformat(key))
     return _NAMES.get(key, key)

@@ -1,4 +1,4 @@
-"""Charts as Vega-Lite specifications: lines over days or weeks, and bars. Values in, a dictionary out; svg.py draws it.
+"""Charts as Vega-Lite specifications: lines over days or weeks. Values in, a dictionary out; svg.py draws it.
 
 Amounts start at zero. Settling days are hatched and said so, days that are not there yet stay blank, what is withheld
 is marked ▒ and never drawn as zero.
@@ -17,9 +17,8 @@ from uptake.web.svg import paint
 
 WIDE = 560
 NARROW = 342
-_ROOMY = 400
-_TEXT = 12
-_ROW = 30
+ROOMY = 400
+TEXT = 12
 _APART = 16
 
 _AMOUNT = {
@@ -51,21 +50,11 @@ class Series:
     ink: str
     points: tuple[Point, ...]
     end: str = ""  # the newest value in words
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A row of a bar chart. `shown` is the value in words, or why there is none."""
-
-    name: str
-    ink: str
-    value: float | None
-    shown: str
-    title: str
+    before: bool = False  # the time before, drawn faintly under the line it is compared with
 
 
 def lines(series: Sequence[Series], *, width: int, height: int, step: int, percent: bool = False) -> Spec:
-    """Lines over days (`step` 1) or weeks (`step` 7)."""
+    """Lines over days (`step` 1), weeks (7) or four weeks (28)."""
     days = sorted({point.day for one in series for point in one.points})
     x = {"field": "day", "type": "temporal", "scale": _time_scale(days, step), "axis": _time_axis(days, width, step)}
     top = max((point.value or 0 for one in series for point in one.points), default=0)
@@ -77,15 +66,26 @@ def lines(series: Sequence[Series], *, width: int, height: int, step: int, perce
     }
     layers = [
         *_settling(series, step, height),
-        *(layer for one in series for layer in _line(one, x, y)),
-        *_end_labels(series, x, _ceiling(top, percent=percent), height, named=width > _ROOMY),
+        *(layer for one in series if one.before for layer in _faint(one, x, y)),
+        *(layer for one in series if not one.before for layer in _line(one, x, y)),
+        *_end_labels(
+            [one for one in series if not one.before], x, _ceiling(top, percent=percent), height, named=width > ROOMY
+        ),
         _withheld(series, x, height),
         _hits(series, step, height),
     ]
-    frame = _frame(width, height)
-    if len(series) > 1:
-        frame["padding"]["right"] = 24  # the page's letters may be wider than those measured here
-    return frame | {"layer": [layer for layer in layers if layer]}
+    drawing = frame(width, height)
+    # The page's letters may be wider than those measured here.
+    longest = max((len(f"{one.name} {one.end}") for one in series if len(series) > 1), default=0)
+    drawing["padding"]["right"] += longest if width > ROOMY else 8
+    return drawing | {"layer": [layer for layer in layers if layer]}
+
+
+def _faint(one: Series, x: Spec, y: Spec) -> list[Spec]:
+    """The time before: one thin line of what is whole and known."""
+    known = [p for p in one.points if not p.partial]
+    stroke = {"type": "line", "stroke": paint("faint"), "strokeWidth": 1, "strokeJoin": "round", "aria": False}
+    return [{"data": _values(known), "mark": stroke, "encoding": {"x": x, "y": y}}]
 
 
 def _line(one: Series, x: Spec, y: Spec) -> list[Spec]:
@@ -147,7 +147,7 @@ def _settling(series: Sequence[Series], step: int, height: int) -> list[Spec]:
     half = ONE_DAY * step / 2
     band = {"from": _at(days[0], -half), "to": _at(days[-1], half)}
     x = {"field": "from", "type": "temporal"}
-    text = {"type": "text", "align": "right", "baseline": "top", "dy": -14, "fill": paint("quiet"), "fontSize": _TEXT}
+    text = {"type": "text", "align": "right", "baseline": "top", "dy": -14, "fill": paint("quiet"), "fontSize": TEXT}
     return [
         {
             "data": {"values": [band]},
@@ -166,7 +166,7 @@ def _withheld(series: Sequence[Series], x: Spec, height: int) -> Spec | None:
     found = [p for one in series for p in one.points if p.withheld]
     if not found:
         return None
-    mark = {"type": "text", "baseline": "bottom", "fill": paint("faint"), "fontSize": _TEXT, "aria": False}
+    mark = {"type": "text", "baseline": "bottom", "fill": paint("faint"), "fontSize": TEXT, "aria": False}
     return {"data": _values(found), "mark": mark, "encoding": {"x": x, "y": {"value": height}, "text": {"value": "▒"}}}
 
 
@@ -191,40 +191,6 @@ def _hits(series: Sequence[Series], step: int, height: int) -> Spec:
     }
 
 
-def bars(rows: Sequence[Bar], *, width: int, top: float | None = None) -> Spec:
-    """Rows from the top, each with its value at the end of its bar. `top` is what a full bar stands for."""
-    data = [
-        {"name": b.name, "value": b.value or 0, "shown": b.shown, "title": b.title, "ink": paint(b.ink)} for b in rows
-    ]
-    names = {"labelFontSize": 13, "labelColor": paint("ink"), "labelPadding": 8, "labelLimit": 160, "title": None}
-    y = {
-        "field": "name",
-        "type": "nominal",
-        "sort": [b.name for b in rows],
-        "axis": names | {"domain": False, "ticks": False},
-        "scale": {"paddingInner": 0.45, "paddingOuter": 0.2},
-    }
-    full = top or max((b.value or 0 for b in rows), default=0) or 1
-    x = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": [0, full * 1.3]}}
-    text = {"type": "text", "align": "left", "dx": 6, "fill": paint("ink"), "fontSize": 13, "aria": False}
-    return _frame(width, _ROW * max(len(rows), 1)) | {
-        "padding": {"left": 16, "top": 2, "right": 4, "bottom": 2},
-        "data": {"values": data},
-        "layer": [
-            {
-                "mark": {"type": "bar", "cornerRadiusEnd": 2},
-                "encoding": {
-                    "x": x,
-                    "y": y,
-                    "fill": {"field": "ink", "type": "nominal", "scale": None},
-                    "description": {"field": "title"},
-                },
-            },
-            {"mark": text, "encoding": {"x": x, "y": y, "text": {"field": "shown"}}},
-        ],
-    }
-
-
 def _values(points: Sequence[Point]) -> Spec:
     return {"values": [{"day": p.day.isoformat(), "value": p.value} for p in points]}
 
@@ -240,11 +206,11 @@ def _time_scale(days: Sequence[date], step: int) -> Spec:
 
 
 def _time_axis(days: Sequence[date], width: int, step: int) -> Spec:
-    every = max(1, -(-len(days) // (7 if width > _ROOMY else 4)))
-    every = every if step == 7 else -(-every // 7) * 7
+    every = max(1, -(-len(days) // (7 if width > ROOMY else 4)))
+    every = every if step >= 7 else -(-every // 7) * 7
     # Days are labelled at Mondays, so that weeks read the same in both charts.
-    marked = [day for day in days if step == 7 or day.weekday() == 0 or len(days) < 14]
-    shown = marked[:: every if step == 7 else max(1, every // 7)] if len(days) >= 14 or step == 7 else marked[::every]
+    marked = [day for day in days if step >= 7 or day.weekday() == 0 or len(days) < 14]
+    shown = marked[:: every if step >= 7 else max(1, every // 7)] if len(days) >= 14 or step >= 7 else marked[::every]
     return {
         "values": [_at(day, 0 * ONE_DAY) for day in shown],
         "labelExpr": "utcFormat(datum.value, '%-d %b')",
@@ -254,7 +220,7 @@ def _time_axis(days: Sequence[date], width: int, step: int) -> Spec:
         "tickColor": paint("faint"),
         "domainColor": paint("faint"),
         "labelColor": paint("quiet"),
-        "labelFontSize": _TEXT,
+        "labelFontSize": TEXT,
         "labelFlush": False,
         "labelOverlap": True,
     }
@@ -282,12 +248,13 @@ def _amount_axis(top: float, *, percent: bool) -> Spec:
         "ticks": False,
         "gridColor": paint("line"),
         "labelColor": paint("quiet"),
-        "labelFontSize": _TEXT,
+        "labelFontSize": TEXT,
         "labelPadding": 8,
     }
 
 
-def _frame(width: int, height: int) -> Spec:
+def frame(width: int, height: int) -> Spec:
+    """What all drawings share."""
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": width,

@@ -1,8 +1,12 @@
-"""What every page may show: who is signed in, where they may go, the version for the style sheets."""
+"""What every page may show: who is signed in, where they may go, the version for the style sheets.
+
+Worked out where a template asks for it and not before: a fragment shows neither navigation nor notes.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -12,11 +16,15 @@ from django.urls import reverse
 from uptake import __version__
 from uptake.actions.master_key import sealed
 from uptake.domain.access import Viewer, may
+from uptake.domain.problems import Problem
+from uptake.web import filters
 
 STYLESHEETS = tuple(
     f"uptake/{name}.css"
-    for name in ("tokens", "text", "shell", "forms", "integrations", "figures", "charts", "reading", "people", "access")
-)
+    for name in (
+        "tokens", "text", "shell", "forms", "filters", "integrations", "figures", "charts", "reading", "people", "access",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,44 +37,60 @@ class Place:
     group: str = ""  # the heading above it, on the first of a group
 
 
+_FIGURES = "figures"
 _PLACES = (
-    ("Overview", "overview", "numbers.ask", ""),
-    ("People", "people", "people.view", ""),
+    ("Overview", "overview", "numbers.ask", _FIGURES),
+    ("Surfaces", "surfaces", "numbers.ask", _FIGURES),
+    ("Claude Code", "claude_code", "numbers.ask", _FIGURES),
+    ("Onboarding", "onboarding", "numbers.ask", _FIGURES),
     ("Integrations", "integrations", "connection.view", "Agents Hub"),
-    ("What we read", "what_we_read", "measures.read", "Data and access"),
-    ("My data", "mine", "person.own", "Data and access"),
-    ("Who sees what", "policy", "policy.view", "Data and access"),
-    ("Accounts", "accounts", "account.view", "Data and access"),
-    ("Audit", "audit", "audit.view", "Data and access"),
+    ("People", "people", "people.view", "Company"),
+    ("Access", "accounts", "account.view", "Settings"),
+    ("Privacy", "policy", "policy.view", "Settings"),
+    ("Audit", "audit", "audit.view", "Settings"),
+    ("My data", "mine", "person.own", "About you"),
+    ("What we read", "what_we_read", "measures.read", "About you"),
 )
+_START_LATER = frozenset({"Settings"})
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
     """For templates: `viewer` (None when signed out), `places`, `version`, `stylesheets`, `sealed`."""
     user = getattr(request, "user", None)
     viewer = user.viewer if user is not None and user.is_authenticated else None
+
+    @cache
+    def found() -> tuple[Place, ...]:
+        return places(viewer, request.path, filters.carried(request.GET)) if viewer else ()
+
+    @cache
+    def trouble() -> Problem | None:
+        return sealed(settings.UPTAKE) if viewer and may(viewer, "connection.view") else None
+
     return {
         "viewer": viewer,
-        "places": places(viewer, request.path) if viewer else (),
+        "places": found,
         "version": __version__,
         "stylesheets": STYLESHEETS,
-        "sealed": sealed(settings.UPTAKE) if viewer and may(viewer, "connection.view") else None,
+        "sealed": trouble,
     }
 
 
-def places(viewer: Viewer, path: str) -> tuple[Place, ...]:
-    """The pages this viewer may open, in order; the one that holds `path` is marked."""
+def places(viewer: Viewer, path: str, chosen: str = "") -> tuple[Place, ...]:
+    """The pages this viewer may open, in order; the one that holds `path` is marked. `chosen` goes along to figures."""
     found = []
-    above = ""
+    above = _FIGURES
     for label, name, action, group in _PLACES:
         if may(viewer, action):
             url = reverse(name)
             here = path == url if url == "/" else path.startswith(url)
-            found.append(Place(label, url, here, "" if group == above else group))
+            carried = f"{url}?{chosen}" if chosen and group == _FIGURES else url
+            found.append(Place(label, carried, here, "" if group == above else group))
             above = group
     return tuple(found)
 
 
 def start_of(viewer: Viewer) -> str:
-    """Where a viewer starts: the first page open to them."""
-    return places(viewer, "")[0].url
+    """Where a viewer starts: the first page open to them that is there to be read."""
+    start = {name for _, name, action, group in _PLACES if group not in _START_LATER and may(viewer, action)}
+    return next(reverse(name) for _, name, _, _ in _PLACES if name in start)

@@ -4,46 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from uptake import metrics
-from uptake.metrics import BY, Answer, By, Explanation, FigureAnswer, Freshness, Row
+from uptake.metrics import Answer, Explanation, FigureAnswer, Freshness
 from uptake.web import words
-from uptake.web.cellwords import change, name, row_name, shown
+from uptake.web.cellwords import change, is_share, name, shown
+from uptake.web.drawings import OF_ONE_FIGURE
 from uptake.web.explaining import Explained, explained
-from uptake.web.plots import Chart, chart, rates
-
-_TOOL_RATE = "_acceptance_rate"
-_HEADS: dict[By, str] = dict.fromkeys(BY, "Group") | {
-    "day": "Day",
-    "week": "Week from",
-    "28d": "Four weeks from",
-    "surface": "Surface",
-    "role": "Role in Claude",
-    "joined": "Joined in",
-    "tenure": "Seat held for",
-    "started": "Started in the week from",
-}
-_ALL_TOOLS = "code_acceptance_rate"
+from uptake.web.plots import Chart, chart
+from uptake.web.tables import Table, tables
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A number with its name. `change` compares it with the time before; `why` says why there is no number."""
+    """A number with its name. `of` says of how many people, `change` compares it with the time before; `why` says why there
+    is no number."""
 
     name: str
     shown: str
+    of: str
     change: str
     why: str
     withheld: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """What the drawing shows, as text."""
-
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +41,8 @@ class Drawn:
     name: str
     title: str
     sentence: str
+    remark: str
+    wide: bool
     tiles: tuple[Tile, ...]
     charts: tuple[Chart, ...]
     tables: tuple[Table, ...]
@@ -66,87 +50,77 @@ class Drawn:
     explained: tuple[Explained, ...]
     notes: tuple[str, ...]
     footer: tuple[str, ...]
-    last_sync_at: datetime | None
 
 
 def drawn(figure: FigureAnswer, explanations: Iterable[Explanation] = ()) -> Drawn:
     """A figure, ready for its template, with what explains its numbers."""
-    big, small = _parted(figure.tiles)
-    found = [chart(answer, figure.title) for answer in figure.answers]
-    found += [rates(small, "Suggestions accepted, by tool")] if small else []
     fresh = figure.answers[0].freshness
     withheld = sum(answer.withheld for answer in figure.answers)
+    found = _charts(figure)
     return Drawn(
         name=figure.name,
         title=figure.title,
         sentence=figure.sentence,
-        tiles=tuple(map(_tile, big)),
-        charts=tuple(one for one in found if one),
-        tables=_tables(figure),
+        remark=figure.remark,
+        wide=figure.wide,
+        tiles=tuple(map(_tile, figure.tiles)),
+        charts=tuple(found),
+        tables=tables(figure),
         downloads=_downloads(figure.answers),
         explained=explained(explanations),
         notes=tuple(dict.fromkeys(note for answer in (*figure.answers, *figure.compared) for note in answer.notes)),
-        footer=(*_footer(fresh, withheld), *_rings(figure.answers)),
-        last_sync_at=fresh.last_sync_at,
+        footer=(*_footer(fresh, withheld), *(_rings(figure.answers) if found else ())),
     )
 
 
-def _parted(tiles: Sequence[metrics.Tile]) -> tuple[list[metrics.Tile], list[metrics.Tile]]:
-    """Those shown as numbers, and the rates of single tools, which read better side by side."""
-    small = [tile for tile in tiles if tile.metric.endswith(_TOOL_RATE) and tile.metric != _ALL_TOOLS]
-    return [tile for tile in tiles if tile not in small], small
+def _charts(figure: FigureAnswer) -> list[Chart]:
+    own = OF_ONE_FIGURE.get(figure.draws)
+    if own is not None:
+        return own(figure)
+    only = figure.asked.choice.surface if figure.asked else ""
+    found = (chart(answer, figure.title, _before(answer, figure.compared), only) for answer in figure.answers)
+    return [one for one in found if one]
+
+
+def _before(answer: Answer, compared: Sequence[Answer]) -> Answer | None:
+    """The answer to the same question about the time before."""
+    asked = answer.question
+    same = (one for one in compared if (one.question.by, one.question.metrics) == (asked.by, asked.metrics))
+    return next(same, None) if asked.by else None
 
 
 def _tile(tile: metrics.Tile) -> Tile:
     return Tile(
         name=tile.label,
         shown=shown(tile.metric, tile.now) or words.DASH,
+        of=_of(tile),
         change=_compared(tile),
-        why=tile.now.reason if tile.now.value is None else "",
+        why=_why(tile),
         withheld=tile.now.state == "withheld",
     )
 
 
+def _of(tile: metrics.Tile) -> str:
+    """245 of 505: the people behind a share."""
+    cell = tile.now
+    if not is_share(tile.metric) or cell.numerator is None or cell.denominator is None:
+        return ""
+    return f"{words.number(cell.numerator)} of {words.number(cell.denominator)}"
+
+
+def _why(tile: metrics.Tile) -> str:
+    if tile.now.value is not None or tile.now.state == "withheld":
+        return ""
+    return tile.now.reason[:1].upper() + tile.now.reason[1:]
+
+
 def _compared(tile: metrics.Tile) -> str:
-    """+12 from the 28 days before; nothing where the two are not both whole."""
+    """+12 in 28 days: against the 28 before; nothing where the two are not both whole."""
     if tile.change is None or tile.before_window is None:
         return ""
     first, last = tile.before_window
     days = (last - first).days + 1
-    return f"{change(tile.metric, tile.change)} from the {'week' if days == 7 else f'{days} days'} before"
-
-
-def _tables(figure: FigureAnswer) -> tuple[Table, ...]:
-    if figure.tiles:
-        return (_tile_table(figure.tiles),)
-    return tuple(_answer_table(answer) for answer in figure.answers)
-
-
-def _tile_table(tiles: Sequence[metrics.Tile]) -> Table:
-    rows = tuple(
-        (
-            tile.label,
-            shown(tile.metric, tile.now),
-            shown(tile.metric, tile.before) if tile.before else "",
-            "" if tile.change is None else change(tile.metric, tile.change),
-        )
-        for tile in tiles
-    )
-    return Table(("Figure", "Now", "Before", "Change"), rows)
-
-
-def _answer_table(answer: Answer) -> Table:
-    by = _HEADS[answer.question.by or "day"]
-    asked = answer.question.metrics
-    return Table((by, *map(name, asked)), tuple(_answer_row(row, asked) for row in answer.rows))
-
-
-def _answer_row(row: Row, asked: Sequence[str]) -> tuple[str, ...]:
-    marks = [f"{row.days} of {row.days_expected} days"] if 0 < row.days < row.days_expected else []
-    marks += ["settling"] if row.settling else []
-    dated = row.key is not None and row.key[0].isdigit()
-    first = f"{row_name(row)} ({', '.join(marks)})" if marks and dated else row_name(row)
-    return (first, *(shown(metric, row.cells[metric]) for metric in asked))
+    return f"{change(tile.metric, tile.change)} in {'a week' if days == 7 else f'{days} days'}"
 
 
 def _downloads(answers: Sequence[Answer]) -> tuple[Download, ...]:
@@ -156,7 +130,10 @@ def _downloads(answers: Sequence[Answer]) -> tuple[Download, ...]:
 
 
 def _about(answer: Answer) -> str:
-    return f"by {answer.question.by}" if answer.question.by else words.listed([*map(name, answer.question.metrics)])
+    by, until = answer.question.by, answer.question.until
+    if by == "surface" and until:
+        return f"28 days to {words.day(until)}"
+    return f"by {by}" if by else words.listed([*map(name, answer.question.metrics)])
 
 
 def _rings(answers: Sequence[Answer]) -> tuple[str, ...]:

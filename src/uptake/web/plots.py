@@ -1,21 +1,25 @@
-"""From an answer to its drawing: weeks and days become lines, surfaces and shares become bars."""
+"""From a figure's answers to its drawings: days and weeks become lines, groups become bars. The rest is in drawings.py."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from uptake.metrics import Answer, Row, Tile
-from uptake.web import charts
-from uptake.web.cellwords import is_share, name, row_name, shown
-from uptake.web.charts import Bar, Point, Series
+from uptake.metrics import Answer, Cell, Row
+from uptake.web import bars, charts, words
+from uptake.web.bars import Bar
+from uptake.web.cellwords import is_share, name, row_name, short_name, shown
+from uptake.web.charts import Point, Series
 from uptake.web.svg import draw
 
-_HEIGHT = 190
-_STEP = {"day": 1, "week": 7}
+HEIGHT = 190
+_STEP = {"day": 1, "week": 7, "28d": 28}
+_CAPTIONS = {"day": "By day", "week": "By week", "28d": "By four weeks"}
+_BARRED = frozenset({"surface", "feature", "tool", "joined", "role", "idle"})
 _INKS = ("accent", "cowork", "office", "design")
-_OWN_INKS = {"messages": "ink", "chat_": "chat", "cowork_": "cowork", "code_": "claude_code"}
+_OWN_INKS = {"messages": "ink", "chat_": "chat", "cowork_": "cowork"}
+_CODE = ("code_", "shipping_", "acceptance_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +32,73 @@ class Chart:
     key: tuple[tuple[str, str], ...] = ()  # (ink, name): said beside the narrow drawing, which has no room for names
 
 
-def chart(answer: Answer, title: str) -> Chart | None:
-    """The drawing of an answer; None where there is nothing to draw yet, or only one number."""
-    if not any(cell.state in {"value", "withheld"} for row in answer.rows for cell in row.cells.values()):
+def chart(answer: Answer, title: str, before: Answer | None = None, only: str = "") -> Chart | None:
+    """The drawing of an answer; None where there is nothing to draw yet, or only one number. `before` is the same question
+    about the time before; `only` the row that was chosen."""
+    states = {cell.state for row in answer.rows for cell in row.cells.values()}
+    if not states & ({"value"} if answer.question.by == "joined" else {"value", "withheld"}):
         return None
     if answer.question.by in _STEP:
-        return _lines(answer, title)
-    return _by_surface(answer, title) if answer.question.by == "surface" else None
+        return _lines(answer, title, before)
+    return _rows_as_bars(answer, title, before, only) if answer.question.by in _BARRED else None
 
 
-def _lines(answer: Answer, title: str) -> Chart:
-    by = str(answer.question.by)
-    series = [_series(metric, place, answer.rows) for place, metric in enumerate(answer.question.metrics)]
-    percent = all(map(is_share, answer.question.metrics))
-    label = f"{title} by {by}: " + ", ".join(f"{one.name} {one.end}" for one in series)
-    wide, narrow = (
-        draw(charts.lines(series, width=width, height=_HEIGHT, step=_STEP[by], percent=percent), label)
-        for width in (charts.WIDE, charts.NARROW)
-    )
-    key = tuple((one.ink.replace("_", "-"), one.name) for one in series) if len(series) > 1 else ()
-    return Chart(f"By {by}", wide, narrow, key)
+def drawing(
+    make: Callable[[int], charts.Spec], label: str, caption: str = "", key: tuple[tuple[str, str], ...] = ()
+) -> Chart:
+    """A drawing from what makes its specification for a width."""
+    wide, narrow = (draw(make(width), label) for width in (charts.WIDE, charts.NARROW))
+    return Chart(caption, wide, narrow, key)
+
+
+def _lines(answer: Answer, title: str, before: Answer | None) -> Chart:
+    by, asked = str(answer.question.by), answer.question.metrics
+    series = [_series(metric, place, answer.rows) for place, metric in enumerate(asked)]
+    percent = all(map(is_share, asked))
+    label = f"{title} {_CAPTIONS[by].lower()}: " + ", ".join(f"{one.name} {one.end}" for one in series)
+    caption = _CAPTIONS[by]
+    if before is not None and before.since and before.until and (faint := _faint(before, answer)):
+        series.append(faint)
+        caption += f"; thin: the time before, {words.day(before.since)} to {words.day(before.until)}"
+    step = _STEP[by]
+    key = tuple((one.ink.replace("_", "-"), one.name) for one in series) if len(asked) > 1 else ()
+
+    def make(width: int) -> charts.Spec:
+        return charts.lines(series, width=width, height=HEIGHT, step=step, percent=percent)
+
+    return drawing(make, label, caption, key)
 
 
 def _series(metric: str, place: int, rows: Sequence[Row]) -> Series:
     points = tuple(_point(metric, row) for row in rows if row.key)
     last = charts.newest(points)
     end = next((shown(metric, row.cells[metric]) for row in rows if last and row.key == last.day.isoformat()), "")
-    return Series(name(metric), _ink(metric, place), points, end)
+    return Series(short_name(metric), _ink(metric, place), points, end)
+
+
+def _faint(before: Answer, answer: Answer) -> Series | None:
+    """The time before, moved under the time it is compared with."""
+    metric = answer.question.metrics[0]
+    if not before.rows or not answer.rows:
+        return None
+    first, then = (date.fromisoformat(str(found.rows[0].key)) for found in (answer, before))
+    points = tuple(
+        Point(date.fromisoformat(str(row.key)) + (first - then), row.cells[metric].value, "", partial=_cut(row))
+        for row in before.rows
+        if date.fromisoformat(str(row.key)) + (first - then) <= date.fromisoformat(str(answer.rows[-1].key))
+    )
+    known = [point for point in points if point.value is not None and not point.partial]
+    return Series("The time before", "faint", points, before=True) if len(known) > 1 else None
+
+
+def _cut(row: Row) -> bool:
+    return row.days < row.days_expected
 
 
 def _ink(metric: str, place: int) -> str:
-    """A metric of one surface has that surface's hue, as everywhere."""
+    """A metric of one surface has that surface's hue, as everywhere; a second one of it is ink."""
+    if metric.startswith(_CODE):
+        return "claude_code" if place == 0 else "ink"
     own = next((ink for start, ink in _OWN_INKS.items() if metric.startswith(start)), None)
     return own or _INKS[place % len(_INKS)]
 
@@ -66,8 +106,9 @@ def _ink(metric: str, place: int) -> str:
 def _point(metric: str, row: Row) -> Point:
     cell = row.cells[metric]
     known = cell.value is not None
-    partial = known and row.days < row.days_expected
+    partial = known and _cut(row)
     title = f"{row_name(row)}: {name(metric)} {shown(metric, cell) or 'not yet available'}"
+    title += of_people(metric, cell)
     title += f", {row.days} of {row.days_expected} days" if partial else ""
     title += ", settling" if row.settling and known else ""
     return Point(
@@ -80,30 +121,31 @@ def _point(metric: str, row: Row) -> Point:
     )
 
 
-def _by_surface(answer: Answer, title: str) -> Chart:
+def of_people(metric: str, cell: Cell) -> str:
+    """The people behind a share, in brackets."""
+    if not is_share(metric) or cell.numerator is None or cell.denominator is None:
+        return ""
+    return f" ({words.number(cell.numerator)} of {words.number(cell.denominator)})"
+
+
+def _rows_as_bars(answer: Answer, title: str, before: Answer | None, only: str) -> Chart:
     metric, *others = answer.question.metrics
-    bars = []
+    was = {row.key: row.cells[metric].value for row in before.rows if not row.cells[metric].left_out} if before else {}
+    found = []
     for row in answer.rows:
         cell = row.cells[metric]
         also = [shown(other, row.cells[other]) for other in others if cell.value and row.cells[other].value]
-        text = " · ".join([shown(metric, cell), *also])
+        text = " · ".join([shown(metric, cell) or words.DASH, *also])
         value = float(cell.value) if cell.value is not None else None
-        bars.append(Bar(row_name(row), str(row.key), value, text, f"{row_name(row)}: {text}"))
-    return _bars(bars, title)
+        then = was.get(row.key)
+        told = f"{row_name(row)}: {text}" + (f"; 28 days before {words.number(then)}" if then is not None else "")
+        ink = str(row.key) if answer.question.by == "surface" else _ink(metric, 0)
+        mark = float(then) if then is not None and value is not None else None
+        found.append(Bar(row_name(row), ink, value, text, told, mark, faint=bool(only) and row.key != only))
+    caption = "The mark is 28 days before" if any(bar.before is not None for bar in found) else ""
+    return _bars(found, title, caption, top=1.0 if is_share(metric) else None)
 
 
-def rates(tiles: Iterable[Tile], title: str) -> Chart:
-    """Shares side by side, out of 100 %."""
-    bars = []
-    for tile in tiles:
-        value = float(tile.now.value) if tile.now.value is not None else None
-        text = shown(tile.metric, tile.now)
-        label = tile.label.removesuffix(" suggestions accepted")
-        bars.append(Bar(label, _ink(tile.metric, 0), value, text, f"{tile.label}: {text}"))
-    return _bars(bars, title, title, top=1.0)
-
-
-def _bars(bars: Sequence[Bar], title: str, caption: str = "", top: float | None = None) -> Chart:
-    label = f"{title}: " + ", ".join(f"{bar.name} {bar.shown}" for bar in bars)
-    wide, narrow = (draw(charts.bars(bars, width=width, top=top), label) for width in (charts.WIDE, charts.NARROW))
-    return Chart(caption, wide, narrow)
+def _bars(found: Sequence[Bar], title: str, caption: str = "", top: float | None = None) -> Chart:
+    label = f"{title}: " + ", ".join(f"{bar.name} {bar.shown}" for bar in found)
+    return drawing(lambda width: bars.bars(found, width=width, top=top), label, caption)

@@ -67,6 +67,11 @@ POLICIES: dict[str, str] = {
     "overview": "numbers.ask",
     "figure": "numbers.ask",
     "figure_csv": "numbers.ask",
+    "figure_svg": "numbers.ask",
+    "figure_png": "numbers.ask",
+    "surfaces": "numbers.ask",
+    "claude_code": "numbers.ask",
+    "onboarding": "numbers.ask",
     "integrations": "connection.view",
     "connect": "connection.connect",
     "check_key": "connection.check_key",
@@ -117,7 +122,7 @@ _ON_THE_WAY = {"account", "confirm", "password", "session_end", "second_factor_a
 """Open to whoever has to add a second factor before anything else."""
 
 _WHAT = {
-    "numbers.ask": "The Overview, with figures of the whole organisation,",
+    "numbers.ask": "This page, with figures of the whole organisation,",
     "connection.view": "The Integrations page",
     "connection.connect": "Connecting Claude",
     "connection.replace_key": "Replacing keys",

@@ -1,0 +1,68 @@
+"""The dashboards: each with the decision it serves and its figures. Pages, files and reports ask for figures by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from uptake.domain.access import Viewer
+from uptake.domain.problems import Problem
+from uptake.metrics import cache
+from uptake.metrics.answering import answer
+from uptake.metrics.dashboards import code, onboarding, overview, surfaces
+from uptake.metrics.facts import Facts
+from uptake.metrics.figures import USUAL, Choice, Figure, FigureAnswer, answered
+from uptake.metrics.question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """A page of figures. `decision` is the question it is there for; `chooses` the filters that change it."""
+
+    name: str
+    title: str
+    decision: str
+    figures: tuple[Figure, ...]
+    chooses: frozenset[str] = frozenset({"period", "compare"})
+
+
+DASHBOARDS: dict[str, Dashboard] = {
+    one.name: one
+    for one in (
+        Dashboard("overview", "Overview", "Is it on track, and where to look?", overview.FIGURES),
+        Dashboard(
+            "surfaces",
+            "Surfaces",
+            "Which course to offer, and where is access missing?",
+            surfaces.FIGURES,
+            frozenset({"period", "compare", "surface"}),
+        ),
+        Dashboard(
+            "claude_code", "Claude Code", "Does the set-up of tools, or the training, need attention?", code.FIGURES
+        ),
+        Dashboard("onboarding", "Onboarding", "Is the start quick, and does it last?", onboarding.FIGURES),
+    )
+}
+
+FIGURES: dict[str, Figure] = {one.name: one for dashboard in DASHBOARDS.values() for one in dashboard.figures}
+
+
+def figure(name: str, viewer: Viewer, facts: Facts, today: date, choice: Choice = USUAL) -> FigureAnswer:
+    """One figure. Raises NotAllowed, or Problem where there is no such figure."""
+    if name not in FIGURES:
+        raise Problem("There is no such figure.", f"The figures are: {', '.join(FIGURES)}.")
+    return answered(FIGURES[name], viewer, facts, today, choice)
+
+
+def all_of(name: str, facts: Facts, viewer: Viewer, today: date) -> dict[str, FigureAnswer]:
+    """All figures of a dashboard by name, in the order of the page."""
+    return {known.name: answered(known, viewer, facts, today) for known in DASHBOARDS[name].figures}
+
+
+def warm(facts: Facts, viewer: Viewer, today: date) -> None:
+    """Make the cache, answer every dashboard and a figure of Claude's own, and remove what the facts do not need any more.
+    Called after a sync, so that nobody waits for it later."""
+    for name in DASHBOARDS:
+        all_of(name, facts, viewer, today)
+    answer(Question(("reported_daily_active",)), viewer, facts, today)
+    cache.sweep(facts)

@@ -1,0 +1,236 @@
+"""What a figure is: which questions it asks, what it says in one sentence, which numbers stand above its drawing.
+
+A figure is plain data. What somebody chose to look at (`Choice`) and how far the facts reach become its questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from uptake.domain.access import Viewer
+from uptake.domain.days import monday
+from uptake.metrics.answering import answer
+from uptake.metrics.catalogue import CATALOGUE
+from uptake.metrics.facts import Facts
+from uptake.metrics.question import Answer, By, Cell, Freshness, Question
+
+Questions = dict[str, Question]
+Answers = dict[str, Answer]
+
+MONTH = timedelta(days=28)
+WEEK = timedelta(days=7)
+_LAST = timedelta(days=27)
+_SIX_MONTHS = timedelta(weeks=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What somebody chose to look at. Without days the newest `weeks`; without weeks everything held."""
+
+    weeks: int | None = 12
+    since: date | None = None
+    until: date | None = None
+    compare: bool = True
+    surface: str = ""
+
+
+USUAL = Choice()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A choice, with today and what is known: the days a figure is asked for."""
+
+    choice: Choice
+    today: date
+    fresh: Freshness
+
+    @property
+    def last(self) -> date:
+        """The last day looked at: the newest held, or the one chosen."""
+        through = self.fresh.data_through or self.today
+        return min(self.choice.until or through, through)
+
+    @property
+    def first(self) -> date:
+        """The first day looked at: the Monday of the weeks chosen, never before the first held."""
+        held = min(self.fresh.first_day or self.last, self.last)
+        if self.choice.since is not None:
+            return min(max(self.choice.since, held), self.last)
+        return max(monday(self.last - WEEK * self.choice.weeks), held) if self.choice.weeks else held
+
+    def now(self, *metrics: str) -> Question:
+        """The 28 days to the last."""
+        return Question(metrics, since=self.last - _LAST, until=self.last)
+
+    def before(self, *metrics: str) -> Question:
+        """The 28 days before those."""
+        return Question(metrics, since=self.last - _LAST - MONTH, until=self.last - MONTH)
+
+    def with_before(self, *metrics: str) -> Questions:
+        """The 28 days to the last and, where that was chosen, those before."""
+        now = {"now": self.now(*metrics)}
+        return now | {"before": self.before(*metrics)} if self.choice.compare else now
+
+    def week_before(self, *metrics: str) -> Question:
+        """What was known a week before the last day."""
+        return Question(metrics, until=self.last - WEEK)
+
+    def newest(self, *metrics: str, by: By | None = None, compare: bool = False) -> Question:
+        """The newest window that a figure over weeks and groups has by the last day."""
+        return Question(metrics, by=by, until=self.last, compare=compare)
+
+    def over(self, by: By, *metrics: str) -> Question:
+        """Over the days looked at; four weeks are shown for half a year at least, less would be no course."""
+        first = min(self.first, max(self.last - _SIX_MONTHS, self.held)) if by == "28d" else self.first
+        until = self.today if by == "day" and self.choice.until is None else self.last
+        return Question(metrics, by=by, since=first, until=until)
+
+    def over_before(self, by: By, *metrics: str) -> Questions:
+        """The same number of days before: nothing where that was not chosen, or nothing of them is held."""
+        length = monday(self.last) - monday(self.first) + WEEK
+        since = monday(self.first) - length
+        if not self.choice.compare or since + length <= self.held:
+            return {}
+        return {f"{by}_before": Question(metrics, by=by, since=since, until=monday(self.first) - timedelta(days=1))}
+
+    @property
+    def held(self) -> date:
+        """The first day held."""
+        return self.fresh.first_day or self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One headline figure, what it was in the window before, and the change: only where both are whole.
+
+    `change` is a difference: people, messages, or for a share its part of one. `window` and `before_window` are
+    (first, last) days; None where there is nothing to compare with.
+    """
+
+    metric: str
+    label: str
+    unit: str
+    now: Cell
+    window: tuple[date, date] | None = None
+    before: Cell | None = None
+    before_window: tuple[date, date] | None = None
+    change: float | int | None = None
+    settling: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure: its stable name, its title, what it asks, and what it says.
+
+    Questions whose key ends with `before` are only there to compare with. `draws` names a drawing of its own, where the
+    answers' dimensions do not say how they are drawn. `remark` is a caveat that must be read with the figure.
+    """
+
+    name: str
+    title: str
+    questions: Callable[[Asked], Questions]
+    sentence: Callable[[Answers], str]
+    tiles: Callable[[Answers], tuple[Tile, ...]] = lambda _: ()
+    draws: str = ""
+    remark: str = ""
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FigureAnswer:
+    """A figure answered. `compared` holds the answers for the windows before; every answer carries its freshness."""
+
+    name: str
+    title: str
+    sentence: str
+    answers: tuple[Answer, ...]
+    compared: tuple[Answer, ...] = ()
+    tiles: tuple[Tile, ...] = ()
+    draws: str = ""
+    remark: str = ""
+    asked: Asked | None = None
+    wide: bool = False
+
+
+def answered(known: Figure, viewer: Viewer, facts: Facts, today: date, choice: Choice = USUAL) -> FigureAnswer:
+    """A figure for a viewer. Raises NotAllowed."""
+    fresh = answer(Question(("members",)), viewer, facts, today).freshness
+    asked = Asked(choice, today, fresh)
+    answers = {key: answer(question, viewer, facts, today) for key, question in known.questions(asked).items()}
+    return FigureAnswer(
+        name=known.name,
+        title=known.title,
+        sentence=known.sentence(answers),
+        answers=tuple(found for key, found in answers.items() if not key.endswith("before")),
+        compared=tuple(found for key, found in answers.items() if key.endswith("before")),
+        tiles=known.tiles(answers),
+        draws=known.draws,
+        remark=known.remark,
+        asked=asked,
+        wide=known.wide,
+    )
+
+
+def tile(metric: str, now: Answer, before: Answer | None = None) -> Tile:
+    """A figure of a window and what it was in the window before."""
+    defined, row = CATALOGUE[metric], now.rows[0]
+    shown = Tile(metric, defined.label, defined.unit, row.cells[metric])
+    if before is None:
+        return shown
+    cell = before.rows[0].cells[metric]
+    return Tile(
+        metric=metric,
+        label=shown.label,
+        unit=shown.unit,
+        now=shown.now,
+        window=_window(metric, now),
+        before=cell,
+        before_window=_window(metric, before),
+        change=_change(shown.now, cell) if _whole(metric, now) and _whole(metric, before) else None,
+        settling=row.settling,
+    )
+
+
+def same_people_tile(metric: str, now: Answer, same: Answer | None) -> Tile:
+    """The figure of everybody, and the change of those who were eligible in both windows: no `before` beside them, which
+    would be a figure of other people than `now`."""
+    defined, cell = CATALOGUE[metric], now.rows[0].cells[metric]
+    then = same.rows[0].cells.get(metric) if same else None
+    before = same.rows[0].before.get(metric) if same else None
+    window = (cell.since, cell.until) if cell.since is not None and cell.until is not None else None
+    return Tile(
+        metric=metric,
+        label=defined.label,
+        unit=defined.unit,
+        now=cell,
+        window=window,
+        before_window=(window[0] - MONTH, window[1] - MONTH) if window and before else None,
+        change=_change(then, before) if then and before else None,
+        settling=now.rows[0].settling,
+    )
+
+
+def _window(metric: str, found: Answer) -> tuple[date, date] | None:
+    """The days a tile's figure is about."""
+    if found.until is None or found.since is None:
+        return None
+    if metric != "active_week":
+        return found.since, found.until
+    last = found.until - timedelta(days=(found.until.weekday() + 1) % 7)
+    return last - WEEK + timedelta(days=1), last
+
+
+def _whole(metric: str, found: Answer) -> bool:
+    """Whether no day is missing from the figure: only then may it be compared."""
+    row = found.rows[0]
+    days_held = not CATALOGUE[metric].additive or row.days == row.days_expected
+    return days_held and row.cells[metric].left_out == 0
+
+
+def _change(now: Cell, before: Cell) -> float | int | None:
+    if now.value is None or before.value is None:
+        return None
+    return round(now.value - before.value, 4)

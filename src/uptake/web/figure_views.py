@@ -1,0 +1,125 @@
+"""A figure by itself: the fragment that takes its place on a dashboard, a page of its own, a file, a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import UTC, datetime
+from threading import Lock
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from uptake import metrics
+from uptake.metrics import Answer, Dashboard, Explanation, Facts, Figure, FigureAnswer
+from uptake.web import filters, pictures
+from uptake.web.figures import Drawn, drawn
+from uptake.web.filters import Filters
+from uptake.web.policies import viewer_of
+
+# A page asks for all figures at once. The first makes the cache; the others find it instead of making it again.
+_TURN = Lock()
+_SEEN: dict[Hashable, None] = {}
+_MANY = 2_000
+
+
+@require_safe
+def figure(request: HttpRequest, name: str) -> HttpResponse:
+    """One figure: a fragment for htmx, a page for everybody else."""
+    now = datetime.now(UTC)
+    known, chosen, facts = _asked(request, name, now)
+    context = {
+        "figure": draw(request, known, chosen, facts, now),
+        "filters": chosen,
+        "now": now,
+        "dashboard": _home_of(known),
+    }
+    template = "uptake/figure.html" if request.htmx else "uptake/figure_page.html"  # type: ignore[attr-defined]
+    response = render(request, template, context)
+    response.headers["Vary"] = "HX-Request, Cookie"
+    return response
+
+
+@require_safe
+def figure_csv(request: HttpRequest, name: str) -> HttpResponse:
+    """The numbers of a figure's table; `part` where a figure has several."""
+    now = datetime.now(UTC)
+    known, chosen, facts = _asked(request, name, now)
+    found = _answered(request, known, chosen, facts, now)
+    body = metrics.to_csv(_part(request, found.answers))
+    return _file(body.encode(), "text/csv; charset=utf-8", f"uptake-{name}.csv")
+
+
+@require_safe
+def figure_svg(request: HttpRequest, name: str) -> HttpResponse:
+    """The figure as a drawing that stands alone: sentence, charts and what every figure says of its age."""
+    return _file(_picture(request, name).encode(), "image/svg+xml", f"uptake-{name}.svg")
+
+
+@require_safe
+def figure_png(request: HttpRequest, name: str) -> HttpResponse:
+    """The same as pixels, for slides and mails."""
+    return _file(pictures.pixels(_picture(request, name)), "image/png", f"uptake-{name}.png")
+
+
+def drawn_before(request: HttpRequest, known: Figure, chosen: Filters, facts: Facts, now: datetime) -> Drawn | None:
+    """The figure where it takes no time: it was drawn before from the same facts. Rights are asked for anew, as always."""
+    return draw(request, known, chosen, facts, now) if _key(known, chosen, facts, now) in _SEEN else None
+
+
+def draw(request: HttpRequest, known: Figure, chosen: Filters, facts: Facts, now: datetime) -> Drawn:
+    """A figure, answered for whoever asks."""
+    found = _answered(request, known, chosen, facts, now)
+    shown = drawn(found, _explanations(request, found.answers, facts, now))
+    if len(_SEEN) > _MANY:
+        _SEEN.clear()
+    _SEEN[_key(known, chosen, facts, now)] = None
+    return shown
+
+
+def _picture(request: HttpRequest, name: str) -> str:
+    now = datetime.now(UTC)
+    known, chosen, facts = _asked(request, name, now)
+    found = pictures.picture(draw(request, known, chosen, facts, now))
+    if not found:
+        raise Http404
+    return found
+
+
+def _asked(request: HttpRequest, name: str, now: datetime) -> tuple[Figure, Filters, Facts]:
+    """The figure of that name, what was chosen, what it is made from; 404 where there is no such figure."""
+    if name not in metrics.FIGURES:
+        raise Http404
+    return metrics.FIGURES[name], filters.read(request.GET.dict(), now.date()), metrics.current_facts(settings.UPTAKE)
+
+
+def _answered(request: HttpRequest, known: Figure, chosen: Filters, facts: Facts, now: datetime) -> FigureAnswer:
+    with _TURN:
+        return metrics.figure(known.name, viewer_of(request), facts, now.date(), chosen.choice)
+
+
+def _explanations(request: HttpRequest, answers: tuple[Answer, ...], facts: Facts, now: datetime) -> list[Explanation]:
+    viewer, today = viewer_of(request), now.date()
+    return [one for answer in answers for one in metrics.explain(answer.question, viewer, facts, today)]
+
+
+def _part(request: HttpRequest, answers: tuple[Answer, ...]) -> Answer:
+    part = request.GET.get("part", "0")
+    if not (part.isascii() and part.isdigit() and int(part) < len(answers)):
+        raise Http404
+    return answers[int(part)]
+
+
+def _home_of(known: Figure) -> Dashboard:
+    return next(one for one in metrics.DASHBOARDS.values() if known in one.figures)
+
+
+def _key(known: Figure, chosen: Filters, facts: Facts, now: datetime) -> Hashable:
+    return facts.cache, facts.version, facts.threshold, now.date(), known.name, chosen.query
+
+
+def _file(body: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(body, content_type=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
