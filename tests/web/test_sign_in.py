@@ -48,7 +48,7 @@ def test_a_link_lasts_an_hour(visitor: Client, now: datetime) -> None:
 
 
 def test_everybody_starts_where_they_may(visitor: Client, now: datetime) -> None:
-    assert visitor.post(link(now, "emil@acme.example")).headers["Location"] == "/what-we-read/"
+    assert visitor.post(link(now, "emil@acme.example")).headers["Location"] == "/my-data/"
 
 
 def test_a_link_makes_a_new_session(visitor: Client, now: datetime) -> None:

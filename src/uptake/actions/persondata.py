@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db.models import Q
 
-from uptake.actions import whois
+from uptake.actions import second_factors, whois
 from uptake.actions.whois import Known
 from uptake.config import Settings
 from uptake.domain.access import Viewer, require
@@ -120,6 +120,9 @@ def _account(email: str) -> tuple[dict[str, Any], ...]:
     rows = [{"email": account.email, "role": account.role, "made_at": account.created_at}]
     for session in WebSession.objects.filter(account=account):
         rows.append({"session": session.agent or "A browser", "began_at": session.began_at, "seen_at": session.seen_at})
+    for factor in second_factors.listed(account.viewer):
+        used = {"last_used_at": factor.used_at} if factor.used_at else {}
+        rows.append({"second_factor": factor.name, "made_at": factor.added_at, **used})
     for token in ApiToken.objects.filter(account=account):
         rows.append(
             {"token": token.name or f"…{token.last_four}", "made_at": token.created_at, "ends_at": token.expires_at}

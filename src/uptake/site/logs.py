@@ -42,7 +42,7 @@ def configure(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for talkative in ("httpx2", "httpcore2", "waitress.queue"):
+    for talkative in ("httpx2", "httpcore2", "waitress.queue", "fido2"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
 
 

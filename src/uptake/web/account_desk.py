@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from uptake.actions import account_desk, accounts
+from uptake.actions import account_desk
 from uptake.domain.access import Role
 from uptake.domain.problems import Problem
 from uptake.web import words
@@ -75,7 +75,7 @@ def _account_page(request: HttpRequest, account: int, made: str = "") -> HttpRes
     if line is None:
         raise Http404
     context = {"line": line, "own": account == viewer.account_id, "roles": _ROLES, "made": made, "now": now}
-    return render(request, "uptake/account.html", context | {"lasts": words.duration(accounts.LINK_LASTS)})
+    return render(request, "uptake/account.html", context)
 
 
 @require_POST

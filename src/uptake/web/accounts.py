@@ -51,6 +51,9 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
     def authentication_failed(self, request: HttpRequest, **credentials: str) -> None:  # noqa: ARG002
         accounts.sign_in_refused(credentials.get("email", ""), datetime.now(UTC))
 
+    def add_message(self, *args: Any, **more: Any) -> None:
+        """None of allauth's: that somebody is signed in shows on the page they come to."""
+
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return start_of(request.user.viewer)  # type: ignore[union-attr]
 
