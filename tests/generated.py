@@ -93,9 +93,14 @@ def metrics_page() -> str:
         f"## Dimensions\n\n{by}\n"
         "Groups of people are given for the last fixed four weeks, everything without a dimension for the newest four whole "
         "weeks. `--compare` adds the four weeks before, over the people eligible in both.\n\n"
+        "Teams are those of the company's directory as of each week: employees, unless another population is asked for. Over "
+        "four weeks somebody counts in a team they were in for all four; else, or without a match, in the row `none`. A leader "
+        "counts one level up. Teams under the threshold become the row `other`; of trees and groups most figures need twice "
+        "the threshold. `--team` asks the same of one team. What is withheld is the same for everybody who may ask "
+        "(decisions/0013).\n\n"
         + "\n".join(_topic(topic, title) for topic, title in TOPICS.items())
         + "\n## Left out, and why\n\n"
-        "Coverage of the workforce, role-adjusted reach and teams need the company's directory. Purchased seats and the "
+        "Coverage of the workforce and role-adjusted reach are not made yet. Purchased seats and the "
         "forecast of need are not counts of Claude. Spend is told by no key uptake asks for. Success at a task, time saved "
         "and productivity are never made up from counts.\n"
     )
@@ -116,6 +121,8 @@ def _metric(metric: Metric) -> str:
         f"dimensions: {dimensions}",
         f"version {metric.version}",
     ]
+    if metric.of_team:
+        facts.insert(4, "of one team: " + ", ".join(f"`{by}`" if by else "none" for by in metric.of_team))
     needs = f" Needs: {metric.needs}" if metric.needs else ""
     return (
         f"### {metric.label} (`{metric.id}`, {metric.section})\n\n{metric.formula}\n\n{metric.caveat}{needs}\n\n"

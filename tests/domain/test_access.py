@@ -23,6 +23,7 @@ EXPECTED: dict[str, set[Role]] = {
     "held_back.release": {C, H, I},
     "numbers.ask": {C, H, I},
     "numbers.export": {C, H, I},
+    "numbers.ask_own_team": {M},
     "people.view": {C, H, I},
     "people.import": {C, H},
     "people.export": {C, H},

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from uptake.cli.doors import door, err, out, print_json
 from uptake.domain.access import OPERATOR
 from uptake.domain.problems import Problem
-from uptake.metrics.question import BY
+from uptake.metrics.question import BY, POPULATIONS
 from uptake.site import boot
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class AnswerFormat(StrEnum):
     JSON = "json"
 
 
+Population = StrEnum("Population", {name.upper(): name for name in POPULATIONS})  # type: ignore[misc]
 By = StrEnum("By", {name.upper().replace("28D", "TILE"): name for name in BY})  # type: ignore[misc]
 _DIMENSIONS = "; ".join(f"{name}: {words}" for name, words in BY.items())
 
@@ -78,6 +80,22 @@ def _list(wanted: bool) -> None:
     raise typer.Exit
 
 
+def _teams(wanted: bool) -> None:
+    """The teams of the newest org chart on standard output, for `ask --teams`."""
+    if not wanted:
+        return
+    settings = boot.start(os.environ)
+    from uptake import metrics as numbers
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("id", "name", "people", "within"):
+        table.add_column(name, overflow="fold")
+    for team in numbers.teams_of(numbers.current_facts(settings), OPERATOR):
+        table.add_row(team.id, escape(team.name), team.people, team.above)
+    out.print(table)
+    raise typer.Exit
+
+
 @door()
 def ask(  # noqa: PLR0913, PLR0917  a command's options
     metrics: Annotated[list[str], typer.Argument(metavar="METRIC...", help="Ids of metrics; --list shows them.")],
@@ -85,6 +103,15 @@ def ask(  # noqa: PLR0913, PLR0917  a command's options
     since: Since = None,
     until: Until = None,
     connection: Annotated[str | None, typer.Option(metavar="NAME", help="This connection alone.")] = None,
+    team: Annotated[
+        str | None, typer.Option(metavar="ID", help="The people of one team alone; --teams shows the ids.")
+    ] = None,
+    within: Annotated[
+        str | None, typer.Option(metavar="ID", help="With --by tree: the tree whose next level the rows are.")
+    ] = None,
+    population: Annotated[
+        Population | None, typer.Option(help="Whom figures of teams are about; employees if not said.")
+    ] = None,
     compare: Annotated[
         bool, typer.Option("--compare", help="With the four weeks before, over the people eligible in both.")
     ] = False,
@@ -100,9 +127,12 @@ def ask(  # noqa: PLR0913, PLR0917  a command's options
     catalogue: Annotated[
         bool, typer.Option("--list", help="List the metrics and end.", is_eager=True, callback=_list)
     ] = False,
+    teams: Annotated[
+        bool, typer.Option("--teams", help="List the teams and end.", is_eager=True, callback=_teams)
+    ] = False,
 ) -> None:
     """Ask for any metric of the catalogue."""
-    del catalogue  # shown before anything else is looked at
+    del catalogue, teams  # shown before anything else is looked at
     settings = boot.start(os.environ)
     from uptake import metrics as numbers
 
@@ -115,6 +145,9 @@ def ask(  # noqa: PLR0913, PLR0917  a command's options
         until=day_of(until, "until"),
         connection=facts.named(connection),
         compare=compare,
+        team=team,
+        within=within,
+        population=cast("numbers.Population | None", population.value if population else None),
     )
     answer = numbers.answer(question, OPERATOR, facts, today)
     if format or as_csv or output:
@@ -145,12 +178,18 @@ def _write(settings: Settings, answer: Answer, format: AnswerFormat | None, outp
 def _print_answer(answer: Answer) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(answer.question.by or "")
+    named = any(row.label for row in answer.rows)
+    if named:
+        table.add_column("name")
     for metric in answer.question.metrics:
         table.add_column(metric, justify="right")
         if answer.question.compare:
             table.add_column("before", justify="right")
     for row in answer.rows:
-        table.add_row(row.key or "", *(text for metric in answer.question.metrics for text in _texts(row, metric)))
+        name = [escape(row.label)] if named else []
+        table.add_row(
+            row.key or "", *name, *(text for metric in answer.question.metrics for text in _texts(row, metric))
+        )
     out.print(table)
     fresh = answer.freshness
     words = [f"Data through {fresh.data_through}" if fresh.data_through else "No usage held yet"]

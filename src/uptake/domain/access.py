@@ -70,6 +70,7 @@ ACTIONS: dict[str, Row] = {
     "held_back.release": Row("accept an answer that is held back", _CONNECTORS),
     "numbers.ask": Row("see figures of the whole organisation", _READERS),
     "numbers.export": Row("take figures along as a file", _READERS),
+    "numbers.ask_own_team": Row("see figures of the people below you", frozenset({Role.MANAGER})),
     "people.view": Row("see the company's directory", _CONNECTORS),
     "people.import": Row("change the company's directory", _HR),
     "people.export": Row("export the company's directory", _HR, confirm=True),

@@ -12,14 +12,29 @@ if TYPE_CHECKING:
     from uptake.metrics.figures import Asked, Choice, Figure, FigureAnswer, Tile
     from uptake.metrics.files import to_csv
     from uptake.metrics.metric import Metric
-    from uptake.metrics.question import BY, Answer, By, Cell, Freshness, Question, Row, State
+    from uptake.metrics.question import (
+        BY,
+        POPULATIONS,
+        TEAMS,
+        Answer,
+        By,
+        Cell,
+        Freshness,
+        Population,
+        Question,
+        Row,
+        State,
+    )
     from uptake.metrics.render import explained_json, in_words, to_json
+    from uptake.metrics.teamscope import TeamView, has_directory, own_tree, teams_of
 
 __all__ = [
     "BY",
     "CATALOGUE",
     "DASHBOARDS",
     "FIGURES",
+    "POPULATIONS",
+    "TEAMS",
     "Answer",
     "Asked",
     "By",
@@ -33,9 +48,11 @@ __all__ = [
     "FigureAnswer",
     "Freshness",
     "Metric",
+    "Population",
     "Question",
     "Row",
     "State",
+    "TeamView",
     "Tile",
     "answer",
     "current_facts",
@@ -43,7 +60,10 @@ __all__ = [
     "explain",
     "explained_json",
     "figure",
+    "has_directory",
     "in_words",
+    "own_tree",
+    "teams_of",
     "to_csv",
     "to_json",
     "warm",
@@ -58,8 +78,21 @@ _HOME = {
     "files": ("to_csv",),
     "figures": ("Asked", "Choice", "Figure", "FigureAnswer", "Tile"),
     "metric": ("Metric",),
-    "question": ("BY", "Answer", "By", "Cell", "Freshness", "Question", "Row", "State"),
+    "question": (
+        "BY",
+        "POPULATIONS",
+        "TEAMS",
+        "Answer",
+        "By",
+        "Cell",
+        "Freshness",
+        "Population",
+        "Question",
+        "Row",
+        "State",
+    ),
     "render": ("explained_json", "in_words", "to_json"),
+    "teamscope": ("TeamView", "has_directory", "own_tree", "teams_of"),
 }
 
 

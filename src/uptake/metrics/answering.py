@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from uptake.domain.access import Viewer, require
+from uptake.domain.access import Viewer
 from uptake.domain.days import day_no, from_day_no
 from uptake.domain.problems import Problem
 from uptake.metrics import byteam, cache, grouped
@@ -18,9 +18,11 @@ from uptake.metrics.metric import Kind, Metric
 from uptake.metrics.question import TEAMS, Answer, Cell, Freshness, Question, Row
 from uptake.metrics.release import Released, release
 from uptake.metrics.rows import Span, limits, spans
-from uptake.metrics.scope import Scope, Source
+from uptake.metrics.scope import Scope, Source, TeamsAsked
 from uptake.metrics.shown import PanelShown
 from uptake.metrics.teampanel import TeamPanel
+from uptake.metrics.teamscope import permitted
+from uptake.metrics.teamweeks import TeamWeeks
 
 _RELEASED = Memo(16)
 _PANELS = Memo(16)
@@ -32,18 +34,24 @@ _MOMENTS = _FIXED | {"members", "day", "week", "unused", "invited"} | grouped.OF
 
 def answer(question: Question, viewer: Viewer, facts: Facts, today: date) -> Answer:
     """Answer a question. Raises NotAllowed, or Problem where the question makes no sense."""
-    require(viewer, "numbers.ask")
+    under = permitted(question, viewer, facts)
     metrics = metrics_of(question)
     asked = _connections(question, facts)
-    # Every role that may ask sees the same figures, so the viewer is no part of the key.
-    key = (facts.cache, facts.version, facts.connections, facts.threshold, today, question)
-    return _ANSWERS.get(key, lambda: _answered(question, metrics, asked, facts, today))
+    # Everybody who may ask sees the same figures: of the viewer only the tree that bounds them is a part of the key.
+    key = (facts.cache, facts.version, facts.connections, facts.threshold, today, question, under)
+    return _ANSWERS.get(key, lambda: _answered(question, metrics, asked, facts, today, under))
 
 
 def _answered(
-    question: Question, metrics: list[Metric], asked: Sequence[ConnectionFacts], facts: Facts, today: date
+    question: Question,
+    metrics: list[Metric],
+    asked: Sequence[ConnectionFacts],
+    facts: Facts,
+    today: date,
+    under: str | None,
 ) -> tuple[Answer, bool]:
-    scope, fresh, whole = _scope(question, asked, facts, today, metrics)
+    teams = byteam.asked(question, under) if about_teams(question) else None
+    scope, fresh, whole = _scope(teams, asked, facts, today, metrics)
     anchor = _anchor(facts)
     fixed = question.by is None and all(metric.kind in _FIXED for metric in metrics)
     byteam.known(scope)
@@ -75,10 +83,9 @@ def _connections(question: Question, facts: Facts) -> tuple[ConnectionFacts, ...
 
 
 def _scope(
-    question: Question, asked: Sequence[ConnectionFacts], facts: Facts, today: date, metrics: Sequence[Metric]
+    teams: TeamsAsked | None, asked: Sequence[ConnectionFacts], facts: Facts, today: date, metrics: Sequence[Metric]
 ) -> tuple[Scope, Freshness, bool]:
     """The scope of the connections asked for, its freshness, and whether all days held could be read."""
-    teams = byteam.asked(question) if about_teams(question) else None
     found = [_source(facts, connection, {metric.kind for metric in metrics}, teams is not None) for connection in asked]
     sources = [source for source, _ in found]
     # Nothing known is no reason to withhold: a connection without any facts says "not collected".
@@ -94,15 +101,16 @@ def _source(facts: Facts, connection: ConnectionFacts, kinds: set[Kind], teams: 
     panel, panel_whole = _panel(facts, connection) if teams or kinds & grouped.OF_PANEL else (None, True)
     told, told_whole = cache.reported(facts, connection.id) if "reported" in kinds else ({}, True)
     of_teams = _teams(facts, connection, panel) if teams and panel is not None else None
-    return Source(connection, released, panel, told, of_teams), whole and panel_whole and told_whole
+    return Source(connection, released, panel, told, *(of_teams or ())), whole and panel_whole and told_whole
 
 
-def _teams(facts: Facts, connection: ConnectionFacts, panel: PanelShown) -> TeamPanel | None:
+def _teams(facts: Facts, connection: ConnectionFacts, panel: PanelShown) -> tuple[TeamPanel, TeamWeeks] | None:
     """None where no org chart is held."""
 
-    def make() -> tuple[TeamPanel, bool]:
+    def make() -> tuple[tuple[TeamPanel, TeamWeeks], bool]:
         file = cache.teams(facts, connection.id)
-        return TeamPanel(panel, file, lambda first: cache.window(facts, connection.id, first)), True
+        found = TeamPanel(panel, file, lambda first: cache.window(facts, connection.id, first))
+        return (found, TeamWeeks(found, lambda week: cache.team_weeks(facts, connection.id, week))), True
 
     if not facts.charts:
         return None

@@ -8,9 +8,9 @@ from datetime import date
 
 import msgspec
 
-from uptake.domain.days import from_day_no
+from uptake.domain.days import day_no, from_day_no
 from uptake.domain.problems import Problem
-from uptake.metrics.grouped import NO_ROSTER, NO_SUCH_GROUP, four_of, no_window, together, too_short
+from uptake.metrics.grouped import NO_ROSTER, NO_SUCH_GROUP, four_of, gap, no_window, together, too_short
 from uptake.metrics.membership import DIRECT, NONE, OTHER
 from uptake.metrics.metric import Metric
 from uptake.metrics.question import TEAMS, Cell, Question
@@ -23,8 +23,12 @@ NO_DIRECTORY = "no directory of the company is held yet"
 LABELS = {DIRECT: "Reports directly", OTHER: "Other, too small alone", NONE: "No team"}
 
 
-def asked(question: Question) -> TeamsAsked:
-    return TeamsAsked(question.population or "employee", question.team, question.within)
+NOT_YOURS = "not a part of your tree in these weeks"
+_OF_WEEK = frozenset({"members", "week", "whole_week"})
+
+
+def asked(question: Question, under: str | None) -> TeamsAsked:
+    return TeamsAsked(question.population or "employee", question.team, question.within, under)
 
 
 def known(scope: Scope) -> None:
@@ -50,7 +54,8 @@ def spans(scope: Scope, metrics: Sequence[Metric], asked: Span) -> list[Span]:
         for source in scope.sources:
             cells = _cells(scope, source, metric, asked)
             keys |= dict.fromkeys(key for key in cells if key) if not isinstance(cells, Cell) else {}
-    days = next((found for source in scope.sources if (found := _days(source, asked))), (asked.since, asked.until))
+    known = (_days(source, asked, metric) for metric in metrics for source in scope.sources)
+    days = next((found for found in known if found), (asked.since, asked.until))
     rows = [replace(asked, key=key, since=days[0], until=days[1], asked=asked.latest) for key in keys]
     return _sorted(scope, rows) if asked.by in TEAMS else rows or [asked]
 
@@ -77,7 +82,7 @@ def _one(scope: Scope, source: Source, metric: Metric, row: Span) -> Cell:
         return cells
     key = "" if row.key is None or row.by in {"28d", "week"} else row.key
     found = cells.get(key) or (cells.get("") if row.by == "active_days" else None)
-    days = None if row.by in {"28d", "week"} else _days(source, row)
+    days = None if row.by in {"28d", "week"} else _days(source, row, metric)
     if found is None:
         return Cell("not_collected", reason=NO_SUCH_GROUP)
     return found if days is None else msgspec.structs.replace(found, since=days[0], until=days[1])
@@ -90,6 +95,8 @@ def _cells(scope: Scope, source: Source, metric: Metric, row: Span) -> Cells | C
         return Cell("not_collected", reason=NO_ROSTER)
     if teams is None:
         return Cell("not_collected", reason=NO_DIRECTORY)
+    if metric.kind in _OF_WEEK:
+        return _of_week(scope, source, ask, metric, row)
     return _of_window(scope, panel, teams, ask, metric, row)
 
 
@@ -99,7 +106,7 @@ def _of_window(
     four = four_of(panel, row, tiles=True)
     if four is None:
         return no_window(scope, row)
-    if missing := too_short(panel, metric, four):
+    if missing := _not_yours(teams, ask, four.first, four.first + 3) or too_short(panel, metric, four):
         return missing
     if ask.team is not None:
         return teams.of_team(metric, four, ask.team, ask.population)
@@ -108,6 +115,40 @@ def _of_window(
     return teams.by_team(metric, four, Place(str(row.by), ask.population, ask.within or ""))
 
 
-def _days(source: Source, row: Span) -> tuple[date, date] | None:
+def _of_week(scope: Scope, source: Source, ask: TeamsAsked, metric: Metric, row: Span) -> Cells | Cell:
+    week = _week(source, row)
+    if week is None or source.teams is None or source.team_weeks is None:
+        return gap(scope, row, "this week ends on") if row.by == "week" else no_window(scope, row)
+    if missing := _not_yours(source.teams, ask, week, week):
+        return missing
+    if ask.team is not None:
+        return {"": source.team_weeks.of_team(metric, week, ask.team, ask.population)}
+    if ask.within is not None and source.teams.place_in(ask.within, ask.population, week, week) is None:
+        return withheld()
+    return source.team_weeks.by_team(metric, week, Place(str(row.by), ask.population, ask.within or ""))
+
+
+def _not_yours(teams: TeamPanel, ask: TeamsAsked, first: int, last: int) -> Cell | None:
+    """A tree is a viewer's own only in weeks in which it was all that time below the viewer."""
+    tree = ask.team if ask.team is not None else ask.within
+    if ask.under is None or tree == ask.under:
+        return None
+    chain = teams.teams.chain(tree, first, last) if tree else None
+    return None if chain is not None and ask.under in chain else Cell("not_collected", reason=NOT_YOURS)
+
+
+def _week(source: Source, row: Span) -> int | None:
+    """The whole week a row means: its own, else the last one that ends by the day asked for."""
+    whole = source.panel.panel.whole if source.panel is not None else []
+    if row.by == "week":
+        return day_no(row.since) // 7 if day_no(row.since) // 7 in whole else None
+    return max((week for week in whole if 7 * week + 6 <= day_no(row.latest)), default=None)
+
+
+def _days(source: Source, row: Span, metric: Metric) -> tuple[date, date] | None:
+    """The days a figure is about."""
+    if metric.kind in _OF_WEEK:
+        week = _week(source, row)
+        return None if week is None else (from_day_no(7 * week), from_day_no(7 * week + 6))
     four = four_of(source.panel, row, tiles=True) if source.panel is not None else None
     return None if four is None else (from_day_no(7 * four.first), from_day_no(7 * four.first + 27))

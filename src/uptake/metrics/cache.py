@@ -21,13 +21,14 @@ import pyarrow as pa
 from uptake.domain.days import day_no
 from uptake.domain.problems import Problem
 from uptake.lake import Damaged, snapshot
-from uptake.metrics import membership, weeks, windowfile
+from uptake.metrics import membership, teamweeks, weeks, windowfile
 from uptake.metrics.activity import ACTIVE_IF
 from uptake.metrics.cachefiles import publish, read_json, readable, written
 from uptake.metrics.chunks import Chunk, chunks, named
 from uptake.metrics.engine import opened, read_table, write_chunk
 from uptake.metrics.facts import Facts
 from uptake.metrics.fourweeks import Window
+from uptake.metrics.memo import Memo
 from uptake.metrics.panel import Panel, WindowFiles, definitions, whole_weeks, windows
 from uptake.metrics.panel import assemble as assemble_panel
 from uptake.metrics.parts import PARTS
@@ -43,6 +44,7 @@ STALE_AFTER = 600
 """Seconds a file nobody names any more is left alone: another process may be about to read or rename it."""
 
 _ATTEMPTS = 3
+_ROSTERS = Memo(4)
 
 _ALONE = Lock()
 """One thread of a process at a time: DuckDB shares an open file between threads, and the others need not work twice."""
@@ -107,7 +109,7 @@ def reported(facts: Facts, connection: str) -> tuple[dict[str, dict[date, int]],
 
 def _made_panel(facts: Facts, connection: str, wanted: list[Chunk]) -> tuple[Panel, bool]:
     facts.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-    seats = roster(snapshot(facts.lake, connection))
+    seats = _seats(facts, connection)
     found = [_rows(facts, chunk, weeks.read) for chunk in wanted]
     made = [chunk for chunk, _ in found]
     numbers = {chunk.name: seats.seats(part.ids, part.emails).of_person for chunk, part in found}
@@ -158,14 +160,37 @@ def window(facts: Facts, connection: str, first: int) -> Path:
 
 def teams(facts: Facts, connection: str) -> Path:
     """The file of who is in which team. There is a roster and an org chart."""
+    with _ALONE:
+        return _teams(facts, connection)
+
+
+def _teams(facts: Facts, connection: str) -> Path:
     path = _teams_path(facts, connection)
+
+    def write(temporary: Path) -> Path:
+        found = membership.read_charts(facts.lake, [(day, one.content_hash) for day, one in facts.charts.items()])
+        membership.write(temporary, connection, found, _seats(facts, connection), facts.links)
+        return path
+
+    if not readable(path):
+        written(facts.cache, write)
+    return path
+
+
+def team_weeks(facts: Facts, connection: str, week: int) -> Path:
+    """The file of counts by team that holds a week; of the weeks that share a cache file, made together."""
+    held = chunks(connection, _hashes(facts, connection))
+    chunk = next(one for one in held if one.weeks[0] <= week <= one.weeks[1])
+    path = _team_weeks_path(facts, connection, chunk)
     with _ALONE:
         if not readable(path):
-            charts = membership.read_charts(facts.lake, [(day, one.content_hash) for day, one in facts.charts.items()])
-            members = snapshot(facts.lake, connection)
+            seats = _seats(facts, connection)
+            part = _rows(facts, chunk, weeks.read)[1]
+            rows = weeks.of_seats([(part.narrow, seats.seats(part.ids, part.emails).of_person)])
+            file = _teams(facts, connection)
 
             def write(temporary: Path) -> Path:
-                membership.write(temporary, connection, charts, members, facts.links)
+                teamweeks.write(temporary, file, seats, rows, *chunk.weeks)
                 return path
 
             written(facts.cache, write)
@@ -182,7 +207,9 @@ def sweep(facts: Facts, now: float | None = None) -> None:
     keep |= {
         path.name for connection, found in wanted.items() for path in _window_paths(facts, connection, found).values()
     }
-    keep |= {_teams_path(facts, connection).name for connection in wanted if facts.charts}
+    for connection, found in wanted.items() if facts.charts else ():
+        keep |= {_teams_path(facts, connection).name}
+        keep |= {_team_weeks_path(facts, connection, chunk).name for chunk in found}
     oldest = (time.time() if now is None else now) - STALE_AFTER
     for old in facts.cache.glob("*"):
         with suppress(OSError):  # another process was faster
@@ -195,8 +222,7 @@ def _hashes(facts: Facts, connection: str) -> dict[date, str]:
 
 
 def _series_path(facts: Facts, connection: str, wanted: list[Chunk], what: str = "series") -> Path:
-    snapshots = facts.rosters[connection]
-    newest = snapshots[max(snapshots)].content_hash if snapshots else ""
+    newest = _newest_roster(facts, connection)
     return facts.cache / (named(f"{connection}-{what}", newest, *(chunk.name for chunk in wanted)) + ".json")
 
 
@@ -218,9 +244,13 @@ def _window_paths(facts: Facts, connection: str, made: list[Chunk]) -> dict[int,
 
 
 def _teams_path(facts: Facts, connection: str) -> Path:
-    snapshots = facts.rosters[connection]
-    newest = snapshots[max(snapshots)].content_hash if snapshots else ""
-    return facts.cache / (named(f"{connection}-teams", facts.directory_version, newest) + ".duckdb")
+    made_from = facts.directory_version, _newest_roster(facts, connection)
+    return facts.cache / (named(f"{connection}-teams", *made_from) + ".duckdb")
+
+
+def _team_weeks_path(facts: Facts, connection: str, chunk: Chunk) -> Path:
+    stem = f"{connection}-{chunk.period}-teams"
+    return facts.cache / (named(stem, chunk.name, _teams_path(facts, connection).name) + ".duckdb")
 
 
 def _reported_path(facts: Facts, connection: str) -> Path:
@@ -274,4 +304,16 @@ def _make(facts: Facts, chunk: Chunk) -> Chunk:
 
 
 def _roster(facts: Facts, connection: str) -> Roster | None:
-    return roster(snapshot(facts.lake, connection)) if facts.rosters[connection] else None
+    return _seats(facts, connection) if facts.rosters[connection] else None
+
+
+def _seats(facts: Facts, connection: str) -> Roster:
+    return _ROSTERS.get(
+        (facts.lake.root, connection, _newest_roster(facts, connection)),
+        lambda: (roster(snapshot(facts.lake, connection)), True),
+    )
+
+
+def _newest_roster(facts: Facts, connection: str) -> str:
+    snapshots = facts.rosters[connection]
+    return snapshots[max(snapshots)].content_hash if snapshots else ""

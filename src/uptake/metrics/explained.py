@@ -10,6 +10,7 @@ from uptake.domain.access import Viewer
 from uptake.domain.days import day_no
 from uptake.domain.measures import MEASURES
 from uptake.metrics.answering import answer
+from uptake.metrics.asking import about_teams
 from uptake.metrics.catalogue import CATALOGUE, describe
 from uptake.metrics.facts import Facts
 from uptake.metrics.fourweeks import Window
@@ -56,6 +57,7 @@ class Explanation(msgspec.Struct, frozen=True):
     rounded: bool
     sql: str
     remarks: tuple[str, ...]
+    charts: tuple[date, ...] = ()  # Mondays of the org charts from which teams are told
 
 
 def explain(question: Question, viewer: Viewer, facts: Facts, today: date) -> tuple[Explanation, ...]:
@@ -67,7 +69,12 @@ def explain(question: Question, viewer: Viewer, facts: Facts, today: date) -> tu
 def _explained(metric: Metric, found: Answer, viewer: Viewer, facts: Facts, today: date) -> Explanation:
     cells = [row.cells[metric.id] for row in found.rows]
     since, until = _days(metric, found, cells)
-    asked = Question(("members",), until=until, connection=found.question.connection)
+    of = found.question
+    asked = Question(
+        ("members",), until=until, connection=of.connection, team=of.team or of.within, population=of.population
+    )
+    if asked.team is None:
+        asked = Question(("members",), until=until, connection=of.connection)
     fresh = found.freshness
     held = _held(fresh, since, until)
     return Explanation(
@@ -87,7 +94,16 @@ def _explained(metric: Metric, found: Answer, viewer: Viewer, facts: Facts, toda
         rounded=any(cell.rounded for cell in cells),
         sql=_sql(metric, fresh, since, until, found),
         remarks=tuple(_remarks(metric, found, cells)),
+        charts=_charts(facts, since, until) if about_teams(of) else (),
     )
+
+
+def _charts(facts: Facts, since: date | None, until: date | None) -> tuple[date, ...]:
+    """The Mondays of the org charts that tell the teams of these days; weeks before the first chart take the first."""
+    if since is None or until is None or not facts.charts:
+        return ()
+    begins = max((day for day in facts.charts if day <= since), default=min(facts.charts))
+    return tuple(day for day in sorted(facts.charts) if begins <= day <= max(until, begins))
 
 
 def _days(metric: Metric, found: Answer, cells: list[Cell]) -> tuple[date | None, date | None]:
@@ -152,6 +168,11 @@ def _remarks(metric: Metric, found: Answer, cells: list[Cell]) -> list[str]:
         remarks.append("The SQL gives events and people at risk; the product of Kaplan-Meier is taken over its rows.")
     if metric.kind in {"bracket", "habit_by_8", "idle", "index", "surface_share", "parts"}:
         remarks.append("The SQL gives the counts of every group or of one row; the figure is made from them.")
+    if about_teams(found.question):
+        remarks.append(
+            "Teams are those of each week, by the company's directory; over four weeks somebody counts in a team they were in "
+            "for all four. The SQL is that of everybody: join who was in which team by member and week."
+        )
     if metric.additive:
         remarks.append("Days on which too few people contributed are in the SQL and not in the figure.")
     return remarks

@@ -19,6 +19,8 @@ from uptake.domain.days import FLOOR_DAY
 from uptake.domain.problems import Problem
 from uptake.lake import Damaged, Lake, chart
 from uptake.metrics.engine import opened, read_table
+from uptake.metrics.roster import Roster
+from uptake.metrics.windows import ALWAYS
 from uptake.people import teams
 from uptake.people.chart import from_table
 from uptake.people.matching import Key, Link, Member, match, population
@@ -78,13 +80,12 @@ def read_chart(lake: Lake, monday: date, _content: str) -> dict[str, Person]:
         ) from None
 
 
-def write(path: Path, connection: str, charts: Charts, roster: pa.Table, links: Mapping[Key, Link]) -> None:
-    """Make the file. `roster`: the newest snapshot of members."""
-    known = roster.filter(pc.is_valid(roster["member_id"]))
-    columns = (known[name].to_pylist() for name in ("member_id", "name", "email", "status"))
+def write(path: Path, connection: str, charts: Charts, roster: Roster, links: Mapping[Key, Link]) -> None:
+    """Make the file. A seat has the number it has in the roster."""
+    emails, present = roster.emails.to_pylist(), (roster.left == ALWAYS).tolist()
     members = [
-        Member(connection, member_id, name, email, "active" if status == "active" else "removed")
-        for member_id, name, email, status in zip(*columns, strict=True)
+        Member(connection, member_id, None, email, "active" if active else "removed")
+        for member_id, email, active in zip(roster.ids.to_pylist(), emails, present, strict=True)
     ]
     newest = charts[-1][1]
     of = {key: one.person_id for key, one in match(members, newest, links).of.items()}
@@ -95,7 +96,7 @@ def write(path: Path, connection: str, charts: Charts, roster: pa.Table, links: 
     seats = pa.table(
         {
             "seat_no": pa.array(np.arange(len(members), dtype=np.int32)),
-            "member_id": pa.array([member.member_id for member in members], pa.string()),
+            "member_id": roster.ids,
             "population": pa.array([populations[member.key] for member in members], pa.string()),
         }
     )

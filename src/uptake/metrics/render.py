@@ -47,6 +47,7 @@ def in_words(one: Explanation) -> str:
         f"Withheld: {one.withheld} of {one.rows} cells.",
         f"Read from: {', '.join(one.endpoints)}",
         *(["Fields: " + ", ".join(field.path for field in one.fields)] if one.fields else []),
+        *([f"Teams by the org charts of: {', '.join(map(str, one.charts))}"] if one.charts else []),
         *one.remarks,
         *(["", one.sql] if one.sql else []),
     ]

@@ -17,6 +17,7 @@ from uptake.metrics.question import Cell
 from uptake.metrics.release import Released
 from uptake.metrics.shown import TOO_FEW, PanelShown
 from uptake.metrics.teampanel import TeamPanel
+from uptake.metrics.teamweeks import TeamWeeks
 
 _T = TypeVar("_T")
 
@@ -28,6 +29,7 @@ class TeamsAsked:
     population: str
     team: str | None = None
     within: str | None = None
+    under: str | None = None  # the tree of a viewer who may see no other: only what was in it at the time
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Source:
     reported: Mapping[str, Mapping[date, int]] = field(default_factory=dict)  # Claude's own figures: column, day, count
 
     teams: TeamPanel | None = None  # only where teams are asked for, and a roster and an org chart are held
+    team_weeks: TeamWeeks | None = None
 
     def owes(self, day: date) -> bool:
         """Whether the connection is a part of the figures of a day: not before its first, nor after it was disconnected."""

@@ -54,17 +54,17 @@ class PanelShown:
 
     def weekly(self, week: int) -> Cell:
         people, reached = self.panel.weeks.get(week, (0, 0))
-        return self._share(reached, people, seats=True)
+        return self.share(reached, people, seats=True)
 
     def brackets(self, bracket: str) -> Cells:
         """By the Monday of the cohort's week; "" for all cohorts together."""
         found = {week: (people, kept) for week, name, people, kept in self.panel.brackets if name == bracket}
         cells = {
-            from_day_no(7 * week).isoformat(): self._share(kept, people, seats=False)
+            from_day_no(7 * week).isoformat(): self.share(kept, people, seats=False)
             for week, (people, kept) in sorted(found.items())
         }
         people, kept = (sum(values) for values in zip(*found.values(), strict=True)) if found else (0, 0)
-        return cells | {"": self._share(kept, people, seats=False)}
+        return cells | {"": self.share(kept, people, seats=False)}
 
     def since_joining(self, metric: Metric, dimension: str) -> Cells:
         groups = self.panel.joiners.get(dimension, {}) or {"": []}
@@ -85,7 +85,7 @@ class PanelShown:
 
     def _habitual(self, metric: Metric, people: int, met: int) -> Cell:
         few = _few(metric, people, self.k) if people else None
-        return few or self._share(met, people, seats=False)
+        return few or self.share(met, people, seats=False)
 
     def idle(self) -> Cells:
         """By band; "" for all bands together. A band that reaches further back than the facts is not known yet."""
@@ -95,12 +95,12 @@ class PanelShown:
         span = 7 * panel.last + 7 - panel.first_day
         sizes = {band: panel.idle.get(band, 0) for band in (*IDLE_BANDS, NEVER_USED)}
         kept_back = self._kept_back(sizes)
-        cells = {band: withheld() if band in kept_back else self._count(size) for band, size in sizes.items()}
+        cells = {band: withheld() if band in kept_back else self.count(size) for band, size in sizes.items()}
         for band, days in IDLE_BANDS.items():
             if span < days:
                 cells[band] = Cell("not_yet", reason=f"needs {days} days of usage; {span} so far")
         known = span >= min(IDLE_BANDS.values())
-        return cells | {"": self._count(sum(sizes.values())) if known else cells["30-59"]}
+        return cells | {"": self.count(sum(sizes.values())) if known else cells["30-59"]}
 
     def _split(self, counted: Mapping[str, Counted], cell: Callable[[Counted], Cell]) -> Cells:
         kept_back = self._kept_back({group: one.people for group, one in counted.items()})
@@ -113,7 +113,7 @@ class PanelShown:
         if metric.source == "quick":
             return self._quick(one)
         if how is not None and how.shape == "count":
-            return self._count(one.people)
+            return self.count(one.people)
         if one.people == 0:
             return Cell("not_collected", reason=NOBODY)
         return _few(metric, one.people, self.k) or self._figure(metric, how, one)
@@ -122,12 +122,12 @@ class PanelShown:
         if metric.kind == "top":
             return self._spread(one)
         if how is not None and how.shape == "share":
-            return self._share(int(one.top or 0), one.people, seats=how.seats)
+            return self.share(int(one.top or 0), one.people, seats=how.seats)
         if how is not None and how.shape == "ratio":
             return self._ratio(metric, one)
         return self._value(metric, one.value, one.people)
 
-    def _count(self, number: int) -> Cell:
+    def count(self, number: int) -> Cell:
         found = rounding.people(number, self.k)
         return withheld() if found is None else Cell("value", found, rounded=self._rounds and found > 0)
 
@@ -135,7 +135,7 @@ class PanelShown:
     def _rounds(self) -> bool:
         return self.k > 1
 
-    def _share(self, part: int, whole: int, *, seats: bool) -> Cell:
+    def share(self, part: int, whole: int, *, seats: bool) -> Cell:
         if whole == 0:
             return Cell("not_collected", reason=NOBODY)
         found = rounding.share(part, whole, self.k, seats=seats)
@@ -207,7 +207,7 @@ class PanelShown:
     def curve(self, metric: Metric, sizes: Mapping[str, int]) -> Cells:
         if few := _few(metric, sum(sizes.values()), self.k):
             return {"": few}
-        return {name: self._count(size) for name, size in rounding.folded(list(sizes.items()), self.k)}
+        return {name: self.count(size) for name, size in rounding.folded(list(sizes.items()), self.k)}
 
 
 def _few(metric: Metric, people: int, k: int) -> Cell | None:

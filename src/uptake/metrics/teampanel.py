@@ -78,11 +78,21 @@ class TeamPanel:
 
     def place_of(self, four: Four, team: str, population: str) -> Place | None:
         """Where a team stands alone in a window; None where it does not."""
-        place: Place | None = Place(team.partition(":")[0], population)
-        if team.startswith("tree:"):
-            chain = self.teams.chain(team, four.first, four.first + 3)
-            place = None if chain is None else Place("tree", population, chain[0]) if chain else Place(ROOT, population)
+        place = self.place_in(team, population, four.first, four.first + 3)
         return place if place is not None and self.grouping(four, place).sizes.get(team) else None
+
+    def place_in(self, team: str, population: str, first: int, last: int) -> Place | None:
+        """Among which teams one is from week first to last; None for a tree that moved meanwhile."""
+        if not team.startswith("tree:"):
+            return Place(team.partition(":")[0], population)
+        above = self.teams.above(team, first, last)
+        return None if above is None else Place("tree", population, above) if above else Place(ROOT, population)
+
+    def level(self, place: Place, first: int, last: int) -> tuple[str, list[str]]:
+        """The tree whose next level a place of trees is, empty where it is everybody, and the trees on that level."""
+        roots = self.teams.below("", first, last)
+        whole = place.within or (roots[0] if len(roots) == 1 and place.kind == "tree" else "")
+        return whole, self.teams.below(whole, first, last) if whole else roots
 
     def grouping(self, four: Four, place: Place) -> Grouping:
         def make() -> tuple[Grouping, bool]:
@@ -93,14 +103,15 @@ class TeamPanel:
     def _grouped(self, four: Four, place: Place) -> Grouping:
         people = self._people(four, place)
         sizes = {team: one["size"].people for team, one in self._asked(four, people, _SIZE).items()}
-        rolled = self._rolled(sizes, place)
+        rolled = self.rolled(sizes, place)
         left = {team: size for team, size in sizes.items() if team not in rolled}
         if not rolled or place.kind == "group":  # groups overlap: put together they would be another one
             return Grouping(people, left, rolled)
         merged = people.set_column(1, "team", _merged(people["team"], rolled))
         return Grouping(merged, left | {OTHER: sum(sizes[team] for team in rolled)}, rolled)
 
-    def _rolled(self, sizes: Mapping[str, int], place: Place) -> frozenset[str]:
+    def rolled(self, sizes: Mapping[str, int], place: Place) -> frozenset[str]:
+        """The teams of a place that are too small to be shown alone."""
         k = self.shown.k
         if place.kind in PARTITIONS:
             return teamrules.rolled_up(sizes, k)
@@ -112,9 +123,7 @@ class TeamPanel:
         first, last = four.first, four.first + 3
         if place.kind not in {"tree", ROOT}:
             return membership.in_kind(self._file, place.kind, place.population, first, last)
-        roots = self.teams.below("", first, last)
-        whole = place.within or (roots[0] if len(roots) == 1 and place.kind == "tree" else "")
-        rows = self.teams.below(whole, first, last) if whole else roots
+        whole, rows = self.level(place, first, last)
         found = membership.in_trees(self._file, whole, rows, place.population, first, last)
         return found.filter(pc.not_equal(found["team"], NONE)) if place.within else found
 

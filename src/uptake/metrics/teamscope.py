@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
-from uptake.domain.access import Viewer, require
+from uptake.domain.access import Viewer, may, require
+from uptake.domain.problems import NotAllowed
 from uptake.metrics.facts import Facts
 from uptake.metrics.membership import read_chart
 from uptake.metrics.memo import Memo
-from uptake.metrics.question import By
+from uptake.metrics.question import By, Question
 from uptake.people import teams
 
 _VIEWS = Memo(4)
@@ -33,8 +36,53 @@ def has_directory(facts: Facts) -> bool:
 
 def teams_of(facts: Facts, viewer: Viewer) -> tuple[TeamView, ...]:
     """The teams of the newest org chart that the viewer may ask for, by kind and name. Raises NotAllowed."""
-    require(viewer, "numbers.ask")
-    return _views(facts)
+    if may(viewer, "numbers.ask"):
+        return _views(facts)
+    require(viewer, "numbers.ask_own_team")
+    mine = own_tree(facts, viewer)
+    places = {one.id: one.above for one in _views(facts) if one.kind == "tree"}
+    return tuple(one for one in _views(facts) if mine is not None and _below(one.id, mine, places))
+
+
+def own_tree(facts: Facts, viewer: Viewer) -> str | None:
+    """The tree below the viewer by the newest org chart; None where nobody or not sure who reports to them."""
+    if not facts.charts:
+        return None
+    monday = max(facts.charts)
+    people = read_chart(facts.lake, monday, facts.charts[monday].content_hash)
+    mine = [one.person_id for one in people.values() if one.listed and viewer.name.lower() in one.emails]
+    tree = teams.team_id("tree", mine[0]) if len(mine) == 1 else None
+    return tree if tree is not None and any(view.id == tree for view in _views(facts)) else None
+
+
+def permitted(question: Question, viewer: Viewer, facts: Facts) -> str | None:
+    """None where the viewer may ask anything, else the tree that bounds the answer. Raises NotAllowed.
+
+    A manager's question names the own tree or one below it, and no figure that is put in proportion to everybody's.
+    """
+    if may(viewer, "numbers.ask"):
+        return None
+    require(viewer, "numbers.ask_own_team")
+    mine = own_tree(facts, viewer)
+    asked = question.team if question.team is not None else question.within
+    places = {one.id: one.above for one in _views(facts) if one.kind == "tree"}
+    if mine is None or asked is None or not _below(asked, mine, places) or "usage_index" in question.metrics:
+        raise NotAllowed(
+            "You may see figures of your own team and of teams within it, and no others.",
+            "Ask for your own tree, or by tree within it. For anything else ask a Company Admin or HR Admin.",
+        )
+    return mine
+
+
+def _below(team: str, tree: str, places: Mapping[str, str]) -> bool:
+    """Whether a team is a tree or lies in it. Circles end where they come round."""
+    seen: set[str] = set()
+    while team and team not in seen:
+        if team == tree:
+            return True
+        seen.add(team)
+        team = places.get(team, "")
+    return False
 
 
 def _views(facts: Facts) -> tuple[TeamView, ...]:

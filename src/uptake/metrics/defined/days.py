@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from uptake.metrics.metric import ACTIVE, CODE, LEFT_OUT, SERIES, UNLISTED, Metric
+from uptake.metrics.question import TEAMS
 
 _RATE = "Permission modes accept without asking and raise it; one person can own much of it. " + LEFT_OUT
 
@@ -13,8 +14,9 @@ METRICS: tuple[Metric, ...] = (
         "people",
         "Members on the roster who hold a seat on the day; for a week or a window, on its last day.",
         "context",
-        "Not the seats purchased. Before the first roster was read, people who had left by then are unknown.",
-        SERIES,
+        "Not the seats purchased. Of teams: on the last day of a whole week. Before the first roster was read, people who "
+        "had left by then are unknown.",
+        (*SERIES, *TEAMS),
         "members",
         topic="reach",
         section="R1",
@@ -37,8 +39,8 @@ METRICS: tuple[Metric, ...] = (
         "people",
         "Different people active in the ISO week, Monday to Sunday; for a window, in its last whole week.",
         "up",
-        f"{ACTIVE} {UNLISTED} A week with days missing is marked.",
-        (None, "week"),
+        f"{ACTIVE} {UNLISTED} A week with days missing is marked. Of teams: who held a seat on three workdays of a whole week.",
+        (None, "week", *TEAMS),
         "week",
         topic="reach",
         section="R2",

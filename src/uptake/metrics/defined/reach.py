@@ -45,7 +45,7 @@ METRICS: tuple[Metric, ...] = (
         "Members active in the ISO week who held a seat on at least three of its workdays, divided by all who did.",
         "up",
         f"{ACTIVE} {ROUNDED}",
-        (None, "week"),
+        (None, "week", *TEAMS),
         "whole_week",
         section="R5",
         whole_weeks=1,
