@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 from uptake.site import boot
 
 SETTINGS = boot.start(os.environ)
 
-from tests.web import company  # noqa: E402  Django must be ready first
+from tests.browser.hostile import NAMES  # noqa: E402  Django must be ready first
+from tests.web import company  # noqa: E402
+from uptake.actions import handover  # noqa: E402
 from uptake.actions.accounts import create_sign_in_link  # noqa: E402
+from uptake.actions.people import Wanted, import_csv  # noqa: E402
 from uptake.domain.access import OPERATOR  # noqa: E402
 from uptake.domain.days import ONE_DAY  # noqa: E402
 from uptake.records.models import Connection, HeldBack, Revision, UnknownField  # noqa: E402
@@ -63,6 +68,30 @@ def moved(connection: Connection) -> None:
                 new_total=first + more * (back % 3 if back < 14 else 0),
                 at=NOW,
             )
+
+
+def hostile() -> None:
+    """Names that attack in every field that somebody else fills in."""
+    empty()
+    connection = company.connected(NAMES["connection"], now=NOW)
+    company.hold_company(SETTINGS, connection.pk, THROUGH - 40 * ONE_DAY, THROUGH, name=NAMES["member"])
+    connection.streams.filter(name="usage").update(newest_available=THROUGH)
+    company.ran(connection, NOW - timedelta(hours=2), notes=[f"Held back: {NAMES['member']}"])
+    import_csv(OPERATOR, SETTINGS, _hostile_directory(), Wanted(on=THROUGH - 30 * ONE_DAY), NOW)
+    handover.create(OPERATOR, name=NAMES["connection"], slot="admin", now=NOW)
+
+
+def _hostile_directory() -> bytes:
+    file = StringIO()
+    lines = csv.writer(file)
+    lines.writerow(("Employee ID", "Name", "E-mail", "Manager", "Department", "Location", "Job title", "Groups"))
+    cast = [*company.CAST, *(f"person{n}@acme.example" for n in range(100))]
+    for number, email in enumerate(cast):
+        above = "" if email.startswith("ada") else "ada@acme.example" if number < 40 else "mina@acme.example"
+        named = (f"{NAMES['employee']}{number}", f"{NAMES['person']}{number}", email, above)
+        teams = (NAMES["department"] if number % 2 else "Sales", NAMES["location"], NAMES["title"], NAMES["group"])
+        lines.writerow((*named, *teams))
+    return file.getvalue().encode()
 
 
 def troubled() -> None:

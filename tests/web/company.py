@@ -63,13 +63,15 @@ def ran(connection: Connection, started_at: datetime, outcome: str = "current", 
     )  # fmt: skip
 
 
-def hold_company(settings: Settings, connection: str, first: date, last: date, members: int = 120) -> None:
+def hold_company(
+    settings: Settings, connection: str, first: date, last: date, members: int = 120, name: str = "Person"
+) -> None:
     """A roster and usage from first to last: most people chat, some code, few at the weekend; it grows slowly."""
     chance = random.Random(7)
     lake = Lake(settings.lake, settings.aside)
     settings.lake.mkdir(parents=True, exist_ok=True)
     with writer(settings.lake):
-        _hold(lake, "members", connection, last, _roster(members, first))
+        _hold(lake, "members", connection, last, _roster(members, first, name))
         for day in span(first, last):
             grown = 0.45 + 0.25 * ((day - first) / max(last - first, ONE_DAY))
             present = grown * (0.12 if day.weekday() > 4 else 1.0)
@@ -87,10 +89,10 @@ def _hold(lake: Lake, kind: Kind, connection: str, day: date, table: pa.Table) -
     lake.replace(entry, table)
 
 
-def _roster(members: int, first: date) -> pa.Table:
+def _roster(members: int, first: date, name: str) -> pa.Table:
     joined = datetime(first.year, first.month, first.day, tzinfo=UTC) - timedelta(days=90)
     people = [
-        {"member_id": f"user_{n:04}", "email": f"person{n}@acme.example", "name": f"Person {n}", "claude_role": "user",
+        {"member_id": f"user_{n:04}", "email": f"person{n}@acme.example", "name": f"{name} {n}", "claude_role": "user",
          "status": "active", "joined_at": joined}
         for n in range(members)
     ]  # fmt: skip
