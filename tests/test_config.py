@@ -26,6 +26,7 @@ def test_without_any_setting_everything_lies_in_one_folder() -> None:
         reserve=64 * 2**20,
         allowed_hosts=("localhost", "127.0.0.1", "[::1]"),
         secure_cookies=False,
+        sso_file=None,
         admins_need_second_factor=False,
     )
     assert {settings.cache, settings.aside, settings.temp} == {home / "cache", home / "aside", home / "tmp"}

@@ -58,6 +58,11 @@ EXPECTED: dict[str, set[Role]] = {
     "second_factor.remove": {C, H, I, M, E, A},
     "second_factor.codes": {C, H, I, M, E, A},
     "link.create": {C},
+    "identity.view": {C, H, I, M, E, A},
+    "identity.link": {C, H, I, M, E, A},
+    "identity.unlink": {C, H, I, M, E, A},
+    "identity.expect": {C},
+    "identity.role": set(),
     "account.sign_in": {C, H, I, M, E, A},
     "person.own": {C, H, I, M, E, A},
     "person.view": {C, H, M},
@@ -80,6 +85,7 @@ CONFIRMED = {
     "account.create", "account.role", "account.deactivate", "account.activate", "account.end_sessions",
     "account.forget_factors", "account.forget_password", "link.create",
     "second_factor.add", "second_factor.remove", "second_factor.codes",
+    "identity.link", "identity.expect",
 }  # fmt: skip
 """What asks for password or second factor again."""
 

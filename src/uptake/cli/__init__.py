@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from uptake import __version__
-from uptake.cli import accounts, audits, connection, doors, facts, keys, people, people_sources, reviews, serving
+from uptake.cli import accounts, audits, connection, doors, facts, keys, people, people_sources, reviews, serving, single_sign_on
 
 app = typer.Typer(
     name="uptake",
@@ -20,6 +20,7 @@ _DISCONNECT = typer.Typer(help="Destroy the keys of a connection.", no_args_is_h
 _ACCOUNT = typer.Typer(help="Accounts that sign in to uptake.", no_args_is_help=True)
 _HANDOVER = typer.Typer(help="One-time links by which somebody else gives a key.", no_args_is_help=True)
 _PEOPLE = typer.Typer(help="The company's directory: who works where.", no_args_is_help=True)
+_SSO = typer.Typer(help="Single sign-on: the identity providers of the file.", no_args_is_help=True)
 _TOKEN = typer.Typer(help="Bearer tokens for the REST API.", no_args_is_help=True)
 
 
@@ -65,6 +66,9 @@ _PEOPLE.command("export")(people.people_export)
 _PEOPLE.command("connect")(people_sources.people_connect)
 _PEOPLE.command("sync")(people_sources.people_sync)
 _PEOPLE.command("disconnect")(people_sources.people_disconnect)
+app.add_typer(_SSO, name="sso")
+_SSO.command("check")(single_sign_on.sso_check)
+_SSO.command("expect")(single_sign_on.sso_expect)
 app.add_typer(_AUDIT, name="audit")
 _AUDIT.command("verify")(audits.audit_verify)
 _AUDIT.command("export")(audits.audit_export)

@@ -13,6 +13,7 @@ from django.db import models
 from uptake.records.accounts import Account, ApiToken, SignInLink, WebSession
 from uptake.records.exports import ExportJob
 from uptake.records.privacy import AccessPolicy, Tombstone
+from uptake.records.single_sign_on import ExpectedIdentity, SignInIdentity, UsedOnce
 from uptake.records.trail import AuditEnd, AuditEntry, KeptKey
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Connection",
     "DayCheck",
     "DirectorySource",
+    "ExpectedIdentity",
     "ExportJob",
     "HandOver",
     "HeldBack",
@@ -35,10 +37,12 @@ __all__ = [
     "Revision",
     "Run",
     "SealedKey",
+    "SignInIdentity",
     "SignInLink",
     "Stream",
     "Tombstone",
     "UnknownField",
+    "UsedOnce",
     "WebSession",
     "new_id",
 ]

@@ -9,8 +9,10 @@ from pathlib import Path
 import dj_database_url
 
 from uptake import config
+from uptake.site import sso_file
 
 UPTAKE = config.load(os.environ)
+UPTAKE_SSO = sso_file.load(UPTAKE.sso_file)
 
 
 def _secret_key(home: Path) -> str:
@@ -40,6 +42,7 @@ INSTALLED_APPS = [
     "uptake.web",  # before allauth: its templates take the place of allauth's
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
     "allauth.mfa",
 ]
 
@@ -126,6 +129,11 @@ MFA_FORMS = {
     "authenticate_webauthn": "uptake.web.passkeys.SecondStep",
     "login_webauthn": "uptake.web.passkeys.Alone",
 }
+
+# Providers come from the host's file alone, and no page of allauth's is routed: web/single_sign_on.py.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+ACCOUNT_RATE_LIMITS = {"single_sign_on": "60/m/ip"}
 
 SESSION_ENGINE = "uptake.records.sessions"  # hashed at rest, ends after 30 idle minutes and after 8 hours
 SESSION_COOKIE_NAME = "__Host-uptake_session" if UPTAKE.secure_cookies else "uptake_session"

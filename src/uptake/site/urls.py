@@ -25,6 +25,7 @@ from uptake.web import (
     reading,
     reviews,
     second_factor,
+    single_sign_on,
     visibility,
 )
 from uptake.web.policies import require_policies
@@ -98,6 +99,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account>/end-sessions/", account_desk.end_sessions, name="account_end_sessions"),
     path("accounts/<int:account>/forget-factors/", account_desk.forget_factors, name="account_forget_factors"),
     path("accounts/<int:account>/forget-password/", account_desk.forget_password, name="account_forget_password"),
+    path("account/identities/<slug:provider>/link/", single_sign_on.begin_link, name="identity_link"),
+    path("account/identities/<int:identity>/unlink/", single_sign_on.unlink, name="identity_unlink"),
+    path("account/identities/expect/", single_sign_on.expect, name="identity_expect"),
+    path("account/confirm/<slug:provider>/", single_sign_on.begin_confirm, name="confirm_by"),
+    path("single-sign-on/<slug:provider>/", single_sign_on.begin, name="single_sign_on"),
+    path("single-sign-on/<slug:provider>/callback/", single_sign_on.callback, name="single_sign_on_callback"),
+    path("single-sign-on/<slug:provider>/acs/", single_sign_on.acs, name="single_sign_on_acs"),
+    path("single-sign-on/<slug:provider>/finish/", single_sign_on.finish, name="single_sign_on_finish"),
     path("accounts/login/", allauth.login, name="account_login"),
     path("accounts/second-factor/", second_factor.AtSignIn.as_view(), name="mfa_authenticate"),
     path("accounts/passkey/", passkeys.SignIn.as_view(), name="mfa_login_webauthn"),

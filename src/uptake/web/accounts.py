@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from uptake.actions import accounts, second_factors
 from uptake.domain.problems import Problem
+from uptake.web import single_sign_on
 from uptake.web.context import start_of
 from uptake.web.policies import confirm, viewer_of
 
@@ -48,6 +49,14 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
             accounts.signed_in(user, datetime.now(UTC), by=by)
         super().login(request, user)
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Account | None:
+        """A right password is as good as a wrong one where the host's file has passwords for Company Admins alone."""
+        account: Account | None = super().authenticate(request, **credentials)
+        if account is None or single_sign_on.signs_in_by_password(account):
+            return account
+        self.authentication_failed(request, **credentials)
+        return None
+
     def authentication_failed(self, request: HttpRequest, **credentials: str) -> None:  # noqa: ARG002
         accounts.sign_in_refused(credentials.get("email", ""), datetime.now(UTC))
 
@@ -69,7 +78,7 @@ def _steps(request: HttpRequest, user: Account) -> str:
 def begin(request: HttpRequest, user: Account, **_: object) -> None:
     """What a new session is told: by what it was begun, and that whoever has a way to prove it has just proved to be them."""
     request.session["agent"] = agent_of(request.headers.get("User-Agent", ""))
-    if second_factors.provable(user):
+    if single_sign_on.proved(request, user, otherwise=second_factors.provable(user)):
         confirm(request)
 
 
