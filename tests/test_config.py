@@ -27,6 +27,7 @@ def test_without_any_setting_everything_lies_in_one_folder() -> None:
         allowed_hosts=("localhost", "127.0.0.1", "[::1]"),
         secure_cookies=False,
         sso_file=None,
+        scim_accounts=False,
         admins_need_second_factor=False,
     )
     assert {settings.cache, settings.aside, settings.temp} == {home / "cache", home / "aside", home / "tmp"}

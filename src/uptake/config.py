@@ -35,6 +35,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("UPTAKE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", "Host names the web server answers to, comma-separated."),
     Setting("UPTAKE_REQUIRE_SECOND_FACTOR", "off", "`admins`: Company, HR and IT Admins open nothing before they have added a second factor. `off`: it is up to everybody."),
     Setting("UPTAKE_SSO_FILE", "", "TOML file with the identity providers that may sign people in (decisions/0011); empty: none."),
+    Setting("UPTAKE_SCIM_ACCOUNTS", "", "`1`: SCIM also makes an Employee account, without a password, for everybody it provisions."),
     Setting("UPTAKE_SECURE_COOKIES", "", "`1` behind HTTPS: cookies only over TLS, HSTS on."),
 )  # fmt: skip
 
@@ -56,6 +57,7 @@ class Settings:
     allowed_hosts: tuple[str, ...]
     secure_cookies: bool
     sso_file: Path | None
+    scim_accounts: bool
     admins_need_second_factor: bool
 
     @property
@@ -97,6 +99,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         allowed_hosts=tuple(host.strip() for host in raw["UPTAKE_ALLOWED_HOSTS"].split(",") if host.strip()),
         secure_cookies=raw["UPTAKE_SECURE_COOKIES"] == "1",
         sso_file=_path(raw["UPTAKE_SSO_FILE"]) if raw["UPTAKE_SSO_FILE"] else None,
+        scim_accounts=raw["UPTAKE_SCIM_ACCOUNTS"] == "1",
         admins_need_second_factor=_one_of("UPTAKE_REQUIRE_SECOND_FACTOR", raw, "off", "admins") == "admins",
     )
 

@@ -37,6 +37,11 @@ EXPECTED: dict[str, set[Role]] = {
     "people.sync": {C, H, I},
     "facts.export": {C, H},
     "export.view": {C, H, I},
+    "scim.connect": {C, H, I},
+    "scim.revoke": {C, H, I},
+    "scim.view": {C, H, I},
+    "scim.map_group": {C},
+    "scim.provision": {C, H, I},
     "member.history": set(),
     "measures.read": {C, H, I, M, E, A},
     "account.view": {C},
@@ -86,6 +91,7 @@ CONFIRMED = {
     "account.forget_factors", "account.forget_password", "link.create",
     "second_factor.add", "second_factor.remove", "second_factor.codes",
     "identity.link", "identity.expect",
+    "scim.connect", "scim.map_group",
 }  # fmt: skip
 """What asks for password or second factor again."""
 

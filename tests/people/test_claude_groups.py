@@ -19,7 +19,7 @@ from uptake.domain.problems import NotAllowed, Problem
 from uptake.domain.secret import Secret
 from uptake.fake import FakeClaude, Organisation
 from uptake.fake.directory import Directory, to_csv
-from uptake.people.delivery import CLAUDE_GROUPS, CSV, FIFTEEN_FIVE
+from uptake.people.delivery import CLAUDE_GROUPS, CSV, FIFTEEN_FIVE, SCIM
 from uptake.records.models import DirectorySource, Run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,7 +71,7 @@ def test_groups_are_read_only_after_somebody_switched_it_on(ours: Settings, fake
 
 def test_whoever_leaves_has_left_whatever_the_groups_say(ours: Settings, now: datetime) -> None:
     switch_on(OPERATOR, now)
-    people.order(OPERATOR, ours, (CLAUDE_GROUPS, CSV, FIFTEEN_FIVE), now)
+    people.order(OPERATOR, ours, (CLAUDE_GROUPS, CSV, FIFTEEN_FIVE, SCIM), now)
     sources.read(OPERATOR, ours, CLAUDE_GROUPS, now, lambda _: None)
     fewer = to_csv(Directory(COMPANY).at(now)[:-1])
     gone = people.import_csv(OPERATOR, ours, fewer.encode(), people.Wanted(now.date()), now)

@@ -322,7 +322,9 @@ def test_the_directory_is_told_of_who_is_active() -> None:
     emil = EMIL | {"userType": "Contractor", "addresses": [{"type": "work", "locality": "Bern"}]}
     emil = emil | {ENTERPRISE: {"department": "Sales", "employeeNumber": "7", "manager": {"value": "00uM"}}}
     nobody = {"userName": "svc"}
-    people, findings = told([Held("a", emil, ("Sales",)), Held("b", boss), Held("c", gone), Held("d", nobody)])
+    people, findings = told(
+        [Held("a", emil, True, ("Sales",)), Held("b", boss, True), Held("c", gone, False), Held("d", nobody, True)]
+    )
     assert [one.key for one in people] == ["a", "b", "d"]
     one = people[0]
     assert (one.name, one.email, one.other_emails) == ("Emil Engel", "emil@acme.example", ("e@home.example",))

@@ -124,6 +124,9 @@ CALLERS_CONCERN = {
     "whois.relation",
     "whois.below",
     "persondata.opens",
+    "scim_audit.of_account",
+    "scim_audit.of_group",
+    "scim_audit.of_user",
 }
 """Shared by several actions, which have asked before; see their docstrings."""
 

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from uptake.actions import sources
+from uptake.actions import scim_directory, sources
 from uptake.actions.rounds import Rounds, Stopping
 from uptake.config import Settings
 from uptake.domain.access import SCHEDULE
 from uptake.domain.problems import Problem
-from uptake.people.delivery import CSV
+from uptake.people.delivery import CSV, SCIM
 from uptake.records.models import DirectorySource
 from uptake.records.vault import trouble
 
@@ -28,10 +28,16 @@ _INTERVALS = {
 def due(row: DirectorySource, now: datetime) -> bool:
     """Whether to read a source now. Somebody's request comes before any wait."""
     if row.tried_at is None or (row.asked_at is not None and row.asked_at > row.tried_at):
-        return True
+        return row.name != SCIM or _settled(row, now)
     if row.not_before is not None and now < row.not_before:
         return False
     return now - row.tried_at >= _INTERVALS.get(row.state, _INTERVALS["ok"])
+
+
+def _settled(row: DirectorySource, now: datetime) -> bool:
+    """Whether what was sent may be whole: an identity provider sends a company one by one."""
+    quiet = row.asked_at is None or now - row.asked_at >= scim_directory.QUIET
+    return quiet or (row.tried_at is not None and now - row.tried_at >= scim_directory.LONGEST)
 
 
 class DirectorySchedule(Rounds):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import msgspec
 from django.db import transaction
 
-from uptake.actions import changes, export_jobs, whois
+from uptake.actions import changes, export_jobs, scim_directory, whois
 from uptake.actions.whois import Known
 from uptake.config import Settings
 from uptake.domain.access import SCHEDULE, Role, Viewer, require
@@ -143,6 +143,7 @@ def _sweep_records(tombs: Tombs) -> tuple[dict[str, int], int]:
     gone = [account for account in Account.objects.all() if tombs.holds("email", account.email)]
     named = AuditEntry.objects.filter(actor__in=[account.email for account in gone]).count()
     counts = {"links": MemberLink.objects.filter(pk__in=links).delete()[0], "accounts": len(gone)}
+    counts["scim"] = scim_directory.sweep(tombs)
     for account in gone:
         account.delete()  # with its sessions, tokens and links
     return counts, named

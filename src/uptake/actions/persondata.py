@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db.models import Q
 
-from uptake.actions import second_factors, whois
+from uptake.actions import scim_directory, second_factors, whois
 from uptake.actions.whois import Known
 from uptake.config import Settings
 from uptake.domain.access import Viewer, require
@@ -29,7 +29,7 @@ from uptake.records.vault import open_vault
 
 _OF_EVERYBODY = ("facts.export", "people.export", "people.import")
 _LOOKS = 500
-_OF_OTHERS = ("directory", "roster", "usage")  # who looked, and what somebody did here, is theirs alone
+_OF_OTHERS = ("directory", "scim", "roster", "usage")  # who looked, and what somebody did here, is theirs alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,7 @@ def _parts(settings: Settings, known: Known, email: str) -> tuple[Part, ...]:
     return (
         Part("account", "Your account here", "made by an administrator", "until it is removed", _account(email)),
         Part("directory", "In the company's directory", "the company's own sources", "until erased", _directory(lake, known)),
+        Part("scim", "Sent by the identity provider", "SCIM", "until deleted there", scim_directory.held_of(known.emails)),
         Part("roster", "On Claude's roster", "Anthropic, roster and invites", days, _roster(lake, names, known, ids)),
         Part("usage", "Counts by day", "Anthropic, usage", days, _usage(lake, names, known, ids)),
         Part("links", "What was said of who you are", "an administrator", "until taken back", _links(known)),

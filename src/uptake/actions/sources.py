@@ -11,7 +11,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import F
 
-from uptake.actions import claude_groups, directory
+from uptake.actions import claude_groups, directory, scim_directory, scim_tokens
 from uptake.actions.directory import Held
 from uptake.config import Settings
 from uptake.domain.access import Viewer, require
@@ -20,7 +20,7 @@ from uptake.domain.problems import Problem, Refused
 from uptake.domain.secret import Secret
 from uptake.people import changes
 from uptake.people.changes import Plan
-from uptake.people.delivery import CLAUDE_GROUPS, FIFTEEN_FIVE, Delivery
+from uptake.people.delivery import CLAUDE_GROUPS, FIFTEEN_FIVE, SCIM, Delivery
 from uptake.people.fifteen_five import Busy, FifteenFive, Rejected, Unavailable, clean_key
 from uptake.people.from_fifteen_five import Detail, detail_of, told
 from uptake.people.person import Said
@@ -75,15 +75,16 @@ def _checked(settings: Settings, key: Secret, sleep: Sleep) -> str:
 
 
 def disconnect(viewer: Viewer, name: str, now: datetime) -> None:
-    """Destroy a source's key and read it no more. What it told stays, until another source says otherwise."""
+    """Destroy a source's key or tokens, read it no more. What it told stays, until another source says otherwise."""
     require(viewer, "people.disconnect")
-    if name not in (FIFTEEN_FIVE, CLAUDE_GROUPS):
+    if name not in (FIFTEEN_FIVE, SCIM, CLAUDE_GROUPS):
         raise Problem("There is no such source to disconnect. Nothing was changed.", "The page lists the sources.")
     with transaction.atomic():
         DirectorySource.objects.filter(pk=name).update(
             enabled=False, sealed=None, last_four="", fingerprint="", state="ok", cause="", hint="", asked_at=None
         )
-        audit.record(viewer, "people.disconnect", name, now)
+        tokens = scim_tokens.revoke_all(viewer, now) if name == SCIM else 0
+        audit.record(viewer, "people.disconnect", name, now, tokens=tokens)
 
 
 def request(viewer: Viewer, name: str, now: datetime) -> None:
@@ -137,8 +138,7 @@ def _outcome(viewer: Viewer, settings: Settings, row: DirectorySource, now: date
         words = "UPTAKE_FIFTEEN_FIVE_URL was changed since the key was given; the key goes to no other address."
         return Read("stopped", words)
     try:
-        reads = claude_groups.delivered(settings, row) if row.name == CLAUDE_GROUPS else None
-        delivery = reads or _delivered(settings, row, sleep)
+        delivery = _told(settings, row, sleep)
         plan = directory.commit(
             viewer, settings, "people.sync", lambda held: _believed(held, delivery, row, now), now.date(), now
         )
@@ -153,6 +153,14 @@ def _outcome(viewer: Viewer, settings: Settings, row: DirectorySource, now: date
         DirectorySource.objects.filter(pk=row.pk).update(held_hash=held_back.mark)
         return Read("held_back", str(held_back))
     return Read("current", "", plan)
+
+
+def _told(settings: Settings, row: DirectorySource, sleep: Sleep) -> Delivery:
+    if row.name == SCIM:
+        return scim_directory.delivered(row)
+    if row.name == CLAUDE_GROUPS:
+        return claude_groups.delivered(settings, row)
+    return _delivered(settings, row, sleep)
 
 
 class _HeldBack(Exception):

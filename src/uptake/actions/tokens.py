@@ -68,10 +68,10 @@ def create(
         raise Problem(
             "A token needs something it is for, and at most 365 days. Nothing was made.", "Choose both again."
         )
-    token = _made()
+    token = made(_PREFIX)
     with transaction.atomic():
         ApiToken.objects.create(
-            account=account, name=clean_text(name, 80) or "", hash=_hash(token), scopes=kept, last_four=token[-4:],
+            account=account, name=clean_text(name, 80) or "", hash=hashed(token), scopes=kept, last_four=token[-4:],
             created_at=now, expires_at=now + lasts,
         )  # fmt: skip
         audit.record(viewer, "token.create", account.email, now, days=lasts.days, scopes=" ".join(kept))
@@ -83,7 +83,7 @@ def viewer_of_token(token: str, now: datetime) -> Viewer | None:
     if not well_formed(token):
         return None
     found = (
-        ApiToken.objects.filter(hash=_hash(token), expires_at__gt=now, revoked_at=None)
+        ApiToken.objects.filter(hash=hashed(token), expires_at__gt=now, revoked_at=None)
         .select_related("account")
         .first()
     )
@@ -118,14 +118,15 @@ def revoke(viewer: Viewer, *, token: int, now: datetime) -> None:
         audit.record(viewer, "token.revoke", row.account.email, now, last_four=row.last_four)
 
 
-def well_formed(token: str) -> bool:
+def well_formed(token: str, prefix: str = _PREFIX) -> bool:
     """Whether the checksum fits: what is no token of ours costs no look into the records, and scanners know ours."""
     body, check = token[:-_CHECK], token[-_CHECK:]
-    return body.startswith(_PREFIX) and len(body) == len(_PREFIX) + _RANDOM and check == _check(body)
+    return body.startswith(prefix) and len(body) == len(prefix) + _RANDOM and check == _check(body)
 
 
-def _made() -> str:
-    body = _PREFIX + secrets.token_urlsafe(32)
+def made(prefix: str) -> str:
+    """A new token of a kind: its prefix, 256 random bits, a checksum."""
+    body = prefix + secrets.token_urlsafe(32)
     return body + _check(body)
 
 
@@ -137,7 +138,8 @@ def _check(body: str) -> str:
     return digits
 
 
-def _hash(token: str) -> str:
+def hashed(token: str) -> str:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 import typer
 
 from uptake import __version__
-from uptake.cli import accounts, audits, connection, doors, facts, keys, people, people_sources, reviews, serving, single_sign_on
+from uptake.cli import (
+    accounts,
+    audits,
+    connection,
+    doors,
+    facts,
+    keys,
+    people,
+    people_sources,
+    reviews,
+    serving,
+    single_sign_on,
+)
 
 app = typer.Typer(
     name="uptake",
@@ -66,6 +78,8 @@ _PEOPLE.command("export")(people.people_export)
 _PEOPLE.command("connect")(people_sources.people_connect)
 _PEOPLE.command("sync")(people_sources.people_sync)
 _PEOPLE.command("disconnect")(people_sources.people_disconnect)
+_PEOPLE.command("connect-scim")(people_sources.people_connect_scim)
+_PEOPLE.command("disconnect-scim")(people_sources.people_disconnect_scim)
 app.add_typer(_SSO, name="sso")
 _SSO.command("check")(single_sign_on.sso_check)
 _SSO.command("expect")(single_sign_on.sso_expect)

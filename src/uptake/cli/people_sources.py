@@ -1,17 +1,17 @@
-"""people connect, people sync, people disconnect: 15Five as a source of the directory, by command."""
+"""people connect, sync, disconnect: 15Five as a source of the directory; people connect-scim, disconnect-scim: SCIM."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from uptake.cli.doors import ATTENTION, door, out
+from uptake.cli.doors import ATTENTION, door, err, out
 from uptake.domain.access import OPERATOR
 from uptake.domain.problems import Problem, Refused
 from uptake.domain.secret import Secret
@@ -37,8 +37,9 @@ def people_sync() -> None:
     """Read the directory's sources now. 0: all are current. 3: one is not, and says why."""
     settings = boot.start(os.environ)
     from uptake.actions import roll, sources
+    from uptake.people.delivery import SCIM
 
-    connected = [view for view in roll.sources() if view.connected and view.last_four]
+    connected = [view for view in roll.sources() if view.connected and (view.last_four or view.name == SCIM)]
     if not connected:
         raise Problem("No source of the directory is connected.", "`uptake people connect --help`.")
     whole = True
@@ -60,6 +61,35 @@ def people_disconnect(yes: Annotated[bool, typer.Option("--yes", help="Really do
 
     sources.disconnect(OPERATOR, FIFTEEN_FIVE, datetime.now(UTC))
     out.print("15Five is disconnected. Delete the key in 15Five too.", markup=False)
+
+
+@door()
+def people_connect_scim(
+    name: Annotated[str, typer.Option(help="What the token is called in lists and in the audit.")] = "",
+    days: Annotated[int | None, typer.Option(min=1, max=3660, help="Days it lasts; until revoked if not said.")] = None,
+) -> None:
+    """Make a bearer token for an identity provider (SCIM 2.0). It is printed once."""
+    settings = boot.start(os.environ)
+    from uptake.actions import scim_tokens
+
+    lasts = timedelta(days=days) if days else None
+    token = scim_tokens.connect(OPERATOR, name=name, lasts=lasts, now=datetime.now(UTC))
+    out.print(token.expose(), markup=False)
+    host = settings.allowed_hosts[0] if settings.allowed_hosts else "localhost"
+    err.print(f"Shown once. Base address for the identity provider: https://{host}/scim/v2", markup=False)
+
+
+@door()
+def people_disconnect_scim(yes: Annotated[bool, typer.Option("--yes", help="Really do it.")] = False) -> None:
+    """Revoke every SCIM token. What SCIM told of people stays."""
+    if not yes:
+        raise Problem("This revokes every SCIM token; what SCIM told stays. Nothing was done.", "Say so with --yes.")
+    boot.start(os.environ)
+    from uptake.actions import sources
+    from uptake.people.delivery import SCIM
+
+    sources.disconnect(OPERATOR, SCIM, datetime.now(UTC))
+    out.print("SCIM is disconnected. Stop provisioning at the identity provider too.", markup=False)
 
 
 def _key(path: Path) -> Secret:

@@ -11,7 +11,7 @@ import msgspec
 from uptake.people.person import Person
 from uptake.people.rows import Finding, Told, field_label
 
-CSV, FIFTEEN_FIVE, CLAUDE_GROUPS = "csv", "fifteen_five", "claude_groups"
+CSV, FIFTEEN_FIVE, SCIM, CLAUDE_GROUPS = "csv", "fifteen_five", "scim", "claude_groups"
 
 
 _NAMED = 20  # rows that are compared with each other in words; beyond, with the first of them

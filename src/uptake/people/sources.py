@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from uptake.people.delivery import CLAUDE_GROUPS, CSV, FIFTEEN_FIVE
+from uptake.people.delivery import CLAUDE_GROUPS, CSV, FIFTEEN_FIVE, SCIM
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,11 @@ SOURCES = (
         FIFTEEN_FIVE,
         "15Five",
         "Name, e-mail, employee id, title, manager (the reviewer), groups. Read by the schedule.",
+    ),
+    About(
+        SCIM,
+        "SCIM",
+        "Name, e-mail, employee number, title, manager, department, place, groups. Sent by the identity provider.",
     ),
     About(CLAUDE_GROUPS, "Claude groups", "The groups people are in at Claude. Read by the schedule."),
 )

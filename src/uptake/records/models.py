@@ -13,6 +13,7 @@ from django.db import models
 from uptake.records.accounts import Account, ApiToken, SignInLink, WebSession
 from uptake.records.exports import ExportJob
 from uptake.records.privacy import AccessPolicy, Tombstone
+from uptake.records.scim import ScimGroup, ScimLink, ScimMembership, ScimToken, ScimUser
 from uptake.records.single_sign_on import ExpectedIdentity, SignInIdentity, UsedOnce
 from uptake.records.trail import AuditEnd, AuditEntry, KeptKey
 
@@ -36,6 +37,11 @@ __all__ = [
     "MemberLink",
     "Revision",
     "Run",
+    "ScimGroup",
+    "ScimLink",
+    "ScimMembership",
+    "ScimToken",
+    "ScimUser",
     "SealedKey",
     "SignInIdentity",
     "SignInLink",
@@ -234,7 +240,7 @@ class Run(models.Model):
 class DirectorySource(models.Model):
     """A source of the directory: its place in the order of precedence, how it stands, and its key where it has one."""
 
-    name = models.CharField(primary_key=True, max_length=16)  # csv | fifteen_five | claude_groups
+    name = models.CharField(primary_key=True, max_length=16)  # csv | fifteen_five | scim | claude_groups
     rank = models.PositiveSmallIntegerField()  # 1 is believed first
     enabled = models.BooleanField(default=False)  # read by the schedule; CSV never is
     state = models.CharField(max_length=16, default="ok")  # ok | failing | stopped | held_back

@@ -163,3 +163,16 @@ LOGGING_CONFIG = None
 UPTAKE.temp.mkdir(parents=True, exist_ok=True, mode=0o700)
 FILE_UPLOAD_TEMP_DIR = str(UPTAKE.temp)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+SCIM_SERVICE_PROVIDER = {
+    "BASE_LOCATION_GETTER": "uptake.api.scim_shapes.base_of",
+    "AUTH_CHECK_MIDDLEWARE": "uptake.api.scim_door.Door",  # its own lets in whoever is signed in, and logs bodies
+    "AUTHENTICATION_SCHEMES": [
+        {
+            "type": "oauthbearertoken",
+            "name": "Bearer token",
+            "description": "Made in uptake: People, Sources, SCIM; or by `uptake people connect-scim`.",
+            "primary": True,
+        }
+    ],
+}

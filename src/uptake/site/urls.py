@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from allauth.account import views as allauth
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
+from uptake.api import scim
 from uptake.api.urls import api
 from uptake.web import (
     account_desk,
@@ -114,6 +115,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/inactive/", allauth.account_inactive, name="account_inactive"),
     path("sign-in/<str:token>/", accounts.sign_in_link, name="sign_in_link"),
     path("api/v1/", api.urls),
+    path("scim/v2/", include((scim.urlpatterns, "scim"))),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

@@ -124,7 +124,7 @@ POLICIES: dict[str, str] = {
     "metrics": PUBLIC,  # loopback only, see health.py
 }
 
-_API = "api"
+_BEARERS = ("api", "scim")
 
 _ON_THE_WAY = {"account", "confirm", "password", "session_end", "second_factor_app", "second_factor_passkey"}
 """Open to whoever has to add a second factor before anything else."""
@@ -147,9 +147,9 @@ _WHAT = {
 
 
 def policy_of(view_name: str) -> str | None:
-    """The policy of a route by its full name; everything in the API's namespace asks for its own token."""
+    """The policy of a route by its full name; everything in the namespaces of REST and SCIM asks for its own token."""
     namespace = view_name.partition(":")[0]
-    if ":" in view_name and namespace.startswith(_API):
+    if ":" in view_name and namespace.startswith(_BEARERS):
         return BEARER
     return POLICIES.get(view_name)
 

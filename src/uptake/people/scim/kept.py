@@ -120,7 +120,6 @@ TEAM = Attribute(
             parts=(
                 Attribute("value", "The person's id here.", exact=True, mutability="immutable"),
                 Attribute("$ref", "", kind="reference", refers=("User",), mutability="immutable"),
-                Attribute("display", "", mutability="readOnly"),
             ),
         ),
     ),

@@ -96,6 +96,17 @@ def fields(raw: msgspec.Raw) -> Mapping[str, msgspec.Raw]:
     return found
 
 
+def plain(raw: msgspec.Raw) -> str | int | list[str] | None:
+    """A parameter of a request: a text, a number, or a list of texts. Raises Wrong."""
+    found: str | int | list[str] | None = _decoded(raw, str | int | list[str] | None)
+    return found
+
+
+def search(body: bytes) -> Mapping[str, msgspec.Raw]:
+    """The parameters of a search by POST. Raises Wrong."""
+    return fields(msgspec.Raw(body or b"{}"))
+
+
 def _decoded(raw: msgspec.Raw, kind: Any) -> Any:
     try:
         return msgspec.json.decode(raw, type=kind)

@@ -32,15 +32,12 @@ _SERVICE = ("service", "bot", "shared", "system")
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A user as held: the id, what is kept, and the names of the groups."""
+    """A user as held: the id, what is kept, whether they are still there, and the names of the groups."""
 
     id: str
     kept: Document
+    active: bool
     groups: tuple[str, ...] = ()
-
-    @property
-    def active(self) -> bool:
-        return self.kept.get("active") is not False
 
 
 def told(users: Iterable[Held]) -> tuple[tuple[Told, ...], tuple[Finding, ...]]:
