@@ -18,10 +18,11 @@ class Sizes:
     lives: int
     steps: int
     fuzzed: int
+    api: int  # requests of each kind to each operation of the API, by each role
 
 
-EVERYDAY = Sizes(lives=3, steps=25, fuzzed=15_000)
-FULL = Sizes(lives=500, steps=200, fuzzed=1_000_000)
+EVERYDAY = Sizes(lives=3, steps=25, fuzzed=15_000, api=2)
+FULL = Sizes(lives=500, steps=200, fuzzed=1_000_000, api=60)
 
 
 def figures(proof: str, **found: object) -> None:

@@ -22,7 +22,7 @@ EXPECTED: dict[str, set[Role]] = {
     "sync.run": {C, H, I},
     "held_back.release": {C, H, I},
     "numbers.ask": {C, H, I},
-    "numbers.export": {C, H, I},
+    "numbers.export": {C, H, I, M},
     "numbers.ask_own_team": {M},
     "people.view": {C, H, I},
     "people.import": {C, H},

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test import Client
 
 from tests.web import company
-from tests.web.matrix import API, ROUTES, roles
+from tests.web.matrix import API, API_CHANGES, ROUTES, roles
 from uptake.actions import tokens
 from uptake.domain.access import OPERATOR, Role
 from uptake.records.models import Connection
@@ -78,7 +78,7 @@ def programs(now: datetime) -> list[Somebody]:
     """A token of each role, and what is no token: none, made up, expired, of a deactivated account, a browser's cookie."""
     found = []
     for email, role in company.CAST.items():
-        token = tokens.create(OPERATOR, email=known(email).email, now=now).expose()
+        token = tokens.create(OPERATOR, email=known(email).email, now=now, scopes=tuple(tokens.SCOPES)).expose()
         found.append(Somebody(f"token {role}", bearing(f"Bearer {token}"), Role(role)))
     old = tokens.create(OPERATOR, email=known("late@acme.example").email, now=now - timedelta(days=91)).expose()
     left = tokens.create(OPERATOR, email="late@acme.example", now=now).expose()
@@ -141,11 +141,13 @@ def _operation(who: Somebody, route: str, method: str, address: str, may: str) -
 
     status, _, body = _ask(ask)
     if method != "GET":
-        right = status == 405
+        # Without what it takes: refused before anything is changed, and for whoever has no token first of all.
+        taken = {401} if who.role is None else {403, 404, 422}
+        right = status in (taken if (route, method) in API_CHANGES else {405})
     elif who.role is None:
         right = status == 401
     else:
-        right = status == (200 if who.role in roles(may) else 403)
+        right = status == ((404 if "000000" in address else 200) if who.role in roles(may) else 403)
     leaks = status != 200 and any(canary in body for canary in CANARIES)
     return Asked(who.name, route, method, status, right and not leaks)
 

@@ -101,8 +101,19 @@ API: dict[str, tuple[str, str]] = {
     "/api/v1/measures": ("/api/v1/measures", "CHIMEA"),
     "/api/v1/answer": ("/api/v1/answer?metric=members", "CHI"),
     "/api/v1/explain": ("/api/v1/explain?metric=members", "CHI"),
+    "/api/v1/answer/file": ("/api/v1/answer/file?metric=members", "CHI"),
+    "/api/v1/connections": ("/api/v1/connections", "CHIA"),
+    "/api/v1/connections/{connection}": ("/api/v1/connections/000000000000", "CHIA"),
+    "/api/v1/members": ("/api/v1/members", "CH"),
+    "/api/v1/people": ("/api/v1/people", "CH"),
+    "/api/v1/exports": ("/api/v1/exports", "CHI"),
+    "/api/v1/exports/{export}": ("/api/v1/exports/000000000000000000000000", "CHI"),
+    "/api/v1/exports/{export}/file": ("/api/v1/exports/000000000000000000000000/file", "CHI"),
 }
-"""Operations of the REST API: the address to ask, and whose tokens may."""
+"""Operations of the REST API: the address to ask, and whose tokens may. What is of nobody is absent for those who may."""
+
+API_CHANGES = {("/api/v1/exports", "POST"), ("/api/v1/exports/{export}", "DELETE")}
+"""What the API takes besides GET."""
 
 INITIALS = dict(zip("CHIMEA", Role, strict=True))
 

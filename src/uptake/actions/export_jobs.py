@@ -55,9 +55,7 @@ class JobView(msgspec.Struct, frozen=True):
     trouble: str
 
 
-def ask_figures(
-    viewer: Viewer, settings: Settings, question: Question, format: files.Format, now: datetime
-) -> JobView:
+def ask_figures(viewer: Viewer, settings: Settings, question: Question, format: files.Format, now: datetime) -> JobView:
     """Ask for an answer as a file. Raises NotAllowed, TooMany, or Problem where the question makes no sense."""
     require(viewer, "numbers.export")
     facts = metrics.current_facts(settings)
@@ -131,8 +129,10 @@ def drop(viewer: Viewer, settings: Settings, job: str) -> None:
     """Throw a file away, or end its making. Raises NotAllowed, or Absent."""
     require(viewer, "export.view")
     row = _own(viewer, job)
+    files_of = (_part(settings, row), _path(settings, row))
     row.delete()
-    _path(settings, row).unlink(missing_ok=True)
+    for path in files_of:
+        path.unlink(missing_ok=True)
 
 
 def _require_still(viewer: Viewer, row: ExportJob) -> None:

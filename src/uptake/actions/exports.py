@@ -84,6 +84,7 @@ def taken(
 
 def write_figures(settings: Settings, answer: Answer, format: files.Format, output: BinaryIO, now: datetime) -> None:
     """An answer into a file, for those who have asked whether they may."""
+    settings.temp.mkdir(parents=True, exist_ok=True, mode=0o700)
     of = answer.question.connection
     connection = Connection.objects.filter(pk=of).first() if of else None
     made = files.Made(now, settings.temp, connection.name if connection else "")

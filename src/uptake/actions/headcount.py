@@ -67,8 +67,15 @@ def member_counts(lake: Lake, cache: Path, connection: str, held: dict[date, Ent
         removed=roster.removed,
         invited=invites.count("invited"),
         invite_expired=invites.count("invite_expired"),
-        unlisted=_unlisted(lake, cache, connection, held, roster),
+        unlisted=len(unlisted(lake, cache, connection, held)),
     )
+
+
+def unlisted(lake: Lake, cache: Path, connection: str, held: dict[date, Entry]) -> dict[str, str | None]:
+    """Member id and newest address of everybody who was seen in usage and is on no roster."""
+    newest = lake.newest("members", connection)
+    roster = _roster(lake, connection, newest.content_hash if newest else "")
+    return _strangers(lake, cache, connection, held, roster)
 
 
 _rosters: dict[str, tuple[str, _Roster]] = {}
@@ -98,7 +105,9 @@ def _read_roster(table: pa.Table) -> _Roster:
     )
 
 
-def _unlisted(lake: Lake, cache: Path, connection: str, held: dict[date, Entry], roster: _Roster) -> int:
+def _strangers(
+    lake: Lake, cache: Path, connection: str, held: dict[date, Entry], roster: _Roster
+) -> dict[str, str | None]:
     path = cache / _FOLDER / f"{connection}.msgpack"
     with _one_at_a_time:
         seen = _load(str(path))
@@ -110,7 +119,7 @@ def _unlisted(lake: Lake, cache: Path, connection: str, held: dict[date, Entry],
         _drop_listed(seen, roster)
         if (gone or news) and lake.newest("usage", connection):  # not of a connection that was erased meanwhile
             _save(path, seen)
-        return len(seen.strangers)
+        return {member_id: stranger.email for member_id, stranger in seen.strangers.items()}
 
 
 def _forget(seen: _Seen, days: set[date]) -> None:

@@ -24,8 +24,15 @@ SCOPES: dict[str, str] = {
     "measures.read": "the lists of metrics and measures",
     "connection.view": "how the connection stands",
     "numbers.ask": "figures of the whole organisation",
+    "numbers.export": "figures as files",
+    "export.view": "the files that were asked for",
+    "people.export": "members and people by name, where the policy lets files about persons be made",
+    "facts.export": "what people did day by day, where the policy opens it",
 }
 """What a token can be for: actions of the permission table that the REST API knows, and their words."""
+
+USUAL_SCOPES = tuple(scope for scope in SCOPES if scope not in {"people.export", "facts.export"})
+"""What a token is for where nobody chose: never anybody by name."""
 
 _PREFIX = "uptake_"
 _RANDOM = 43
@@ -53,7 +60,7 @@ def create(
     email: str,
     now: datetime,
     name: str = "",
-    scopes: Collection[str] = tuple(SCOPES),
+    scopes: Collection[str] = USUAL_SCOPES,
     lasts: timedelta = USUAL,
 ) -> Secret:
     """A token, shown once. From a page only for oneself. Raises NotAllowed or Problem."""

@@ -69,7 +69,7 @@ ACTIONS: dict[str, Row] = {
     "sync.run": Row("start a sync", _CONNECTORS),
     "held_back.release": Row("accept an answer that is held back", _CONNECTORS),
     "numbers.ask": Row("see figures of the whole organisation", _READERS),
-    "numbers.export": Row("take figures along as a file", _READERS),
+    "numbers.export": Row("take figures along as a file", _READERS | {Role.MANAGER}),
     "numbers.ask_own_team": Row("see figures of the people below you", frozenset({Role.MANAGER})),
     "people.view": Row("see the company's directory", _CONNECTORS),
     "people.import": Row("change the company's directory", _HR),

@@ -2,7 +2,7 @@
 
 from uptake.lake.dayfile import Damaged, Entry, content_hash, sort
 from uptake.lake.lock import is_held, writer
-from uptake.lake.members import Member, members, snapshot, unlisted
+from uptake.lake.members import Member, listed, members, snapshot, unlisted
 from uptake.lake.people import DIRECTORY, chart, charts
 from uptake.lake.reading import reader
 from uptake.lake.reserve import given_away, keep
@@ -27,6 +27,7 @@ __all__ = [
     "given_away",
     "is_held",
     "keep",
+    "listed",
     "members",
     "reader",
     "snapshot",

@@ -39,9 +39,17 @@ def snapshot(lake: Lake, connection: str) -> pa.Table:
 def members(lake: Lake, connection: str, now: datetime) -> list[Member]:
     """Everybody known: on the roster, invited, removed, and unlisted (in usage, never in a roster)."""
     table = snapshot(lake, connection)
+    return _listed(connection, table, now) + unlisted(lake, connection, table)
+
+
+def listed(lake: Lake, connection: str, now: datetime) -> list[Member]:
+    """Those of them whom the newest snapshot knows."""
+    return _listed(connection, snapshot(lake, connection), now)
+
+
+def _listed(connection: str, table: pa.Table, now: datetime) -> list[Member]:
     known = [_member(connection, row, now) for row in table.to_pylist()]
-    listed = [member for member in known if member is not None]
-    return listed + unlisted(lake, connection, table)
+    return [member for member in known if member is not None]
 
 
 def unlisted(lake: Lake, connection: str, table: pa.Table) -> list[Member]:

@@ -18,8 +18,10 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
 
 from uptake import __version__
+from uptake.domain.problems import Problem
 from uptake.metrics.catalogue import CATALOGUE
 from uptake.metrics.question import Answer, Cell, Question, Row
 from uptake.metrics.render import STATES, to_json
@@ -39,7 +41,7 @@ _COLUMNS: dict[str, pa.DataType] = {
     "data_through": pa.date32(), "settling_since": pa.date32(), "withheld": pa.int32(), "definition": pa.string(),
     "notes": pa.string(), "numerator": pa.float64(), "denominator": pa.float64(), "rounded": pa.bool_(),
     "from": pa.date32(), "to": pa.date32(), "before": pa.float64(), "before_state": pa.string(), "version": pa.int32(),
-    "filters": pa.string(), "made_at": pa.timestamp("us", tz="UTC"),
+    "name": pa.string(), "filters": pa.string(), "made_at": pa.timestamp("us", tz="UTC"),
 }  # fmt: skip
 
 
@@ -118,6 +120,7 @@ def _line(answer: Answer, row: Row, name: str, cell: Cell) -> list[object]:
         before.value if before else None,
         STATES[before.state] if before else None,
         metric.version,
+        row.label,
     ]
 
 
@@ -165,17 +168,27 @@ def _write_parquet(answer: Answer, made: Made, output: BinaryIO) -> None:
 
 def _write_workbook(answer: Answer, made: Made, output: BinaryIO) -> None:
     never = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(output, {"constant_memory": True, "tmpdir": str(made.temp), **never}) as book:
-        book.set_properties({"created": made.at.astimezone(UTC).replace(tzinfo=None), "title": "uptake"})
-        bold = book.add_format({"bold": True})
-        figures, about = book.add_worksheet("Figures"), book.add_worksheet("About")
-        figures.freeze_panes(1, 0)
-        figures.write_row(0, 0, _head(answer), bold)
-        for at, line in enumerate(_lines(answer, made), start=1):
-            figures.write_row(at, 0, [_plain(value) for value in line])
-        about.write_row(0, 0, ["uptake", "what these figures are"], bold)
-        for at, told in enumerate(_about(answer, made), start=1):
-            about.write_row(at, 0, told)
+    try:
+        with xlsxwriter.Workbook(output, {"constant_memory": True, "tmpdir": str(made.temp), **never}) as book:
+            _fill(book, answer, made)
+    except XlsxWriterException:
+        raise Problem(
+            "The workbook could not be written. Nothing else was changed.",
+            "Free disk space in UPTAKE_HOME, then ask again.",
+        ) from None
+
+
+def _fill(book: xlsxwriter.Workbook, answer: Answer, made: Made) -> None:
+    book.set_properties({"created": made.at.astimezone(UTC).replace(tzinfo=None), "title": "uptake"})
+    bold = book.add_format({"bold": True})
+    figures, about = book.add_worksheet("Figures"), book.add_worksheet("About")
+    figures.freeze_panes(1, 0)
+    figures.write_row(0, 0, _head(answer), bold)
+    for at, line in enumerate(_lines(answer, made), start=1):
+        figures.write_row(at, 0, [_plain(value) for value in line])
+    about.write_row(0, 0, ["uptake", "what these figures are"], bold)
+    for at, told in enumerate(_about(answer, made), start=1):
+        about.write_row(at, 0, told)
 
 
 def _about(answer: Answer, made: Made) -> Iterator[tuple[str, str]]:

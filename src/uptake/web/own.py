@@ -35,7 +35,9 @@ def _standing(request: HttpRequest) -> dict[str, object]:
         "has_password": _account(request).has_usable_password(),
         "tokens": tokens.listed(viewer, now),
         "may_make_tokens": may(viewer, "token.create"),
-        "scopes": [(scope, said) for scope, said in tokens.SCOPES.items() if may(viewer, scope)],
+        "scopes": [
+            (scope, said, scope in tokens.USUAL_SCOPES) for scope, said in tokens.SCOPES.items() if may(viewer, scope)
+        ],
         "lasts": _DAYS,
         "now": now,
     } | second_factor.standing(request)
