@@ -16,6 +16,7 @@ from tests.promises.scan import Scanner
 from uptake import metrics
 from uptake.actions import erasures, people
 from uptake.actions.accounts import create_account
+from uptake.actions.readmissions import readmit
 from uptake.actions.syncing import sync_now
 from uptake.config import Settings
 from uptake.domain.access import OPERATOR
@@ -108,6 +109,35 @@ def test_days_that_are_fetched_anew_lack_the_person_too(home: Settings, synced: 
     sync_now(OPERATOR, home, trigger="command")
     assert Lake(home.lake, home.aside).held("usage", synced.pk)
     assert left_of(home, member_id, email, name)[0] == []
+
+
+@pytest.mark.parametrize("by", ["email", "member"])
+def test_who_comes_back_is_readmitted_and_only_new_readings_bring_them(
+    home: Settings, synced: Connection, now: datetime, by: str
+) -> None:
+    member_id, email, name = somebody(home, synced, now)
+    erasures.erase(OPERATOR, home, who=email, now=now)
+    with pytest.raises(Problem, match="Nobody of this address or id was erased"):
+        readmit(OPERATOR, home, who="somebody@else.example", now=now)
+    assert readmit(OPERATOR, home, who=f" {email.upper()} " if by == "email" else member_id, now=now) >= 2
+    assert left_of(home, member_id, email, name)[0] == []
+    assert not Tombstone.objects.exists()
+    told = AuditEntry.objects.filter(action="person.readmit").values_list("outcome", "subject")
+    assert list(told) == [("done", "one person")]
+
+    sync_now(OPERATOR, home, trigger="command")
+    assert {one.name for one in left_of(home, member_id, email, name)[0]} == {member_id, email, name}  # type: ignore[attr-defined]
+    with pytest.raises(Problem, match="readmitted already"):
+        readmit(OPERATOR, home, who=email, now=now)
+
+
+def test_nobody_is_readmitted_while_they_are_being_erased(home: Settings, synced: Connection, now: datetime) -> None:
+    _, email, _ = somebody(home, synced, now)
+    erasures.erase(OPERATOR, home, who=email, now=now)
+    Tombstone.objects.update(swept_at=None)
+    with pytest.raises(Problem, match="just being erased"):
+        readmit(OPERATOR, home, who=email, now=now)
+    assert Tombstone.objects.exists()
 
 
 def test_an_erasure_that_died_is_finished(

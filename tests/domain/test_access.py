@@ -72,6 +72,7 @@ EXPECTED: dict[str, set[Role]] = {
     "person.own": {C, H, I, M, E, A},
     "person.view": {C, H, M},
     "person.erase": {C, H},
+    "person.readmit": {C, H},
     "policy.view": {C, H, I, M, E, A},
     "policy.set": {C},
     "policy.confirm": {C},
@@ -86,7 +87,7 @@ EXPECTED: dict[str, set[Role]] = {
 CONFIRMED = {
     "connection.connect", "connection.replace_key", "connection.disconnect", "connection.erase", "handover.create",
     "people.export", "facts.export", "people.connect", "people.disconnect", "token.create", "audit.export",
-    "policy.set", "policy.confirm", "person.erase",
+    "policy.set", "policy.confirm", "person.erase", "person.readmit",
     "account.create", "account.role", "account.deactivate", "account.activate", "account.end_sessions",
     "account.forget_factors", "account.forget_password", "link.create",
     "second_factor.add", "second_factor.remove", "second_factor.codes",

@@ -49,7 +49,9 @@ def test_a_day_that_lost_more_than_half_its_rows_is_doubted(before: int | None, 
     assert (doubt is None) is believed
     if doubt:
         assert ("nobody" in doubt.reason) is (now == 0)
-        assert not any(c.isdigit() for c in doubt.reason)  # how many people a day has is not for everybody who reads this
+        assert not any(
+            c.isdigit() for c in doubt.reason
+        )  # how many people a day has is not for everybody who reads this
         assert "stay" in doubt.reason
         assert doubt.settles_after == timedelta(hours=6)
 

@@ -49,6 +49,7 @@ ROUTES: dict[str, tuple[str, str, str]] = {
     "mine_download": ("POST", "/my-data/download/", "CHIMEA"),
     "person": ("GET", "/people/person/nobody/", "CHM"),
     "person_erase": ("GET", "/people/erase/", "CH"),
+    "person_readmit": ("POST", "/people/readmit/", "CH"),
     "policy": ("GET", "/policy/", "CHIMEA"),
     "policy_set": ("POST", "/policy/set/", "C"),
     "policy_confirm": ("POST", "/policy/confirm/", "C"),

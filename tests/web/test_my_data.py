@@ -207,6 +207,10 @@ def test_a_person_is_erased_by_page_and_the_receipt_counts(acme: Settings, signe
     assert not Tombstone.objects.exists()
     done = hana.post("/people/erase/", {"who": "person5@acme.example", "again": "person5@acme.example"})
     assert "The person is erased" in done.content.decode()
+    nobody = hana.post("/people/readmit/", {"who": "person6@acme.example"})
+    assert (nobody.status_code, "Nobody of this address" in nobody.content.decode()) == (400, True)
+    back = hana.post("/people/readmit/", {"who": "person5@acme.example"}, follow=True)
+    assert "held again from the next sync" in back.content.decode()
     assert of_lake(acme, "user_0005") == 0
     assert of_lake(acme, "user_0006") > 0
 

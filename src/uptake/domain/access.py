@@ -123,6 +123,7 @@ ACTIONS: dict[str, Row] = {
     "person.own": Row("see and download what is held about yourself", _EVERYBODY),
     "person.view": Row("look at one person, where the policy opens it", _HR | {Role.MANAGER}),
     "person.erase": Row("erase a person", _HR, confirm=True),
+    "person.readmit": Row("let a person who was erased be held again", _HR, confirm=True),
     "policy.view": Row("see who sees what", _EVERYBODY),
     "policy.set": Row(
         "set who sees what of people, and how long it is kept", frozenset({Role.COMPANY_ADMIN}), confirm=True

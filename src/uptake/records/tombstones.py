@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from uptake.records import keptkeys
 from uptake.records.masters import Sealed
@@ -68,6 +68,19 @@ def put(vault: Vault, erasure: str, texts: Iterable[tuple[What, str]], now: date
             mark=mark, defaults={"key": root.version, "erasure": erasure, "made_at": now, "swept_at": None}
         )
     return len(marks)
+
+
+def erasure_of(vault: Vault, text: str) -> str | None:
+    """The erasure of whoever had this id or address; None where nobody of it was erased. Raises Sealed."""
+    keys, kinds = every(vault).keys, get_args(What)
+    marks = [_mark(key, what, text) for key in keys for what in kinds]
+    return Tombstone.objects.filter(mark__in=marks).values_list("erasure", flat=True).first()
+
+
+def lift(erasure: str) -> int | None:
+    """Take the marks of an erasure away. How many there were; None, and nothing is done, while it is under way."""
+    marks = Tombstone.objects.filter(erasure=erasure)
+    return None if marks.filter(swept_at=None).exists() else marks.delete()[0]
 
 
 def _mark(key: bytes, what: What, text: str) -> str:

@@ -67,6 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my-data/download/", mine.download, name="mine_download"),
     path("people/person/<slug:person>/", mine.person, name="person"),
     path("people/erase/", mine.erase, name="person_erase"),
+    path("people/readmit/", mine.readmit, name="person_readmit"),
     path("policy/", visibility.page, name="policy"),
     path("policy/set/", visibility.change, name="policy_set"),
     path("policy/confirm/", visibility.confirm, name="policy_confirm"),

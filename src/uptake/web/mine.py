@@ -7,17 +7,20 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from uptake.actions import erasures, persondata
+from uptake.actions import erasures, persondata, readmissions
 from uptake.actions.persondata import Hidden, Part
 from uptake.domain.problems import Problem
 from uptake.web import words
 from uptake.web.policies import viewer_of
 
 _UNLIKE = Problem("The two are not the same. Nothing was erased.", "Write the address or member id twice.")
+
+_READMITTED = "The marks are gone: this person is held again from the next sync and import on."
 
 
 def shown_parts(parts: tuple[Part, ...]) -> list[tuple[Part, list[list[tuple[str, str]]]]]:
@@ -82,3 +85,14 @@ def erase(request: HttpRequest) -> HttpResponse:
     except Problem as problem:
         return render(request, "uptake/erase_person.html", {"problem": problem}, status=HTTPStatus.BAD_REQUEST)
     return render(request, "uptake/erase_person.html", {"receipt": receipt})
+
+
+@require_POST
+def readmit(request: HttpRequest) -> HttpResponse:
+    who = request.POST.get("who", "").strip()
+    try:
+        readmissions.readmit(viewer_of(request), settings.UPTAKE, who=who, now=datetime.now(UTC))
+    except Problem as problem:
+        return render(request, "uptake/erase_person.html", {"returning": problem}, status=HTTPStatus.BAD_REQUEST)
+    messages.success(request, _READMITTED, extra_tags="good")
+    return redirect("people")

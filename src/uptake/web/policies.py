@@ -107,6 +107,7 @@ POLICIES: dict[str, str] = {
     "mine_download": "person.own",
     "person": "person.view",
     "person_erase": "person.erase",
+    "person_readmit": "person.readmit",
     "policy": "policy.view",
     "policy_set": "policy.set",
     "policy_confirm": "policy.confirm",
