@@ -50,6 +50,9 @@ def _leaves_as_csv(hana: Client, name: str, page: str) -> None:
     assert links
     for link in links:
         answer = hana.get(link)
+        if "format=xlsx" in link:
+            assert answer.status_code == 200 and answer.content[:2] == b"PK"
+            continue
         lines = [line for line in answer.content.decode().splitlines() if not line.startswith(("#", '"#'))]
         assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
         assert {"metric", "value", "state"} <= set(next(csv.reader(lines)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Hashable
 from datetime import UTC, datetime
 from threading import Lock
@@ -12,7 +13,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from uptake import metrics
-from uptake.metrics import Answer, Dashboard, Explanation, Facts, Figure, FigureAnswer
+from uptake.actions import exports
+from uptake.metrics import Answer, Dashboard, Explanation, Facts, Figure, FigureAnswer, files
 from uptake.web import filters, pictures
 from uptake.web.figures import Drawn, drawn
 from uptake.web.filters import Filters
@@ -43,12 +45,16 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 def figure_csv(request: HttpRequest, name: str) -> HttpResponse:
-    """The numbers of a figure's table; `part` where a figure has several."""
+    """The numbers of a figure's table as a file: CSV, or another `format`; `part` where a figure has several."""
     now = datetime.now(UTC)
     known, chosen, facts = _asked(request, name, now)
     found = _answered(request, known, chosen, facts, now)
-    body = metrics.to_csv(_part(request, found.answers))
-    return _file(body.encode(), "text/csv; charset=utf-8", f"uptake-{name}.csv")
+    format = next((known for known in files.MEDIA if known == request.GET.get("format", "csv")), None)
+    if format is None:
+        raise Http404
+    output = io.BytesIO()
+    exports.taken(viewer_of(request), settings.UPTAKE, _part(request, found.answers), format, output, now)
+    return _file(output.getvalue(), files.MEDIA[format], f"uptake-{name}.{format}")
 
 
 @require_safe
