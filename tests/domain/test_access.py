@@ -21,6 +21,7 @@ EXPECTED: dict[str, set[Role]] = {
     "handover.receive": {C, H, I, M, E, A},
     "sync.run": {C, H, I},
     "held_back.release": {C, H, I},
+    "teams.view": {C, H, I, M},
     "numbers.ask": {C, H, I},
     "numbers.export": {C, H, I, M},
     "numbers.ask_own_team": {M},

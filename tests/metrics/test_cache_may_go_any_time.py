@@ -143,6 +143,26 @@ def test_the_engine_reads_no_other_file_and_takes_no_setting(world: World) -> No
                 connection.execute(statement)
 
 
+def test_threads_may_open_one_file_at_the_same_time(world: World) -> None:
+    ask(world)
+    path = world.home / "cache" / next(iter(files(world)))
+    together = threading.Barrier(4)
+    found: list[object] = []
+
+    def read() -> None:
+        together.wait()
+        for _ in range(20):
+            with engine.opened(path) as connection:
+                found.append(connection.execute("SELECT count(*) FROM held").fetchone())
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 80 and len(set(found)) == 1
+
+
 def test_the_engine_is_never_given_a_day_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     real = duckdb.connect

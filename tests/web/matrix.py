@@ -14,6 +14,8 @@ ROUTES: dict[str, tuple[str, str, str]] = {
     "figure_csv": ("GET", "/figures/headlines.csv", "CHI"),
     "figure_svg": ("GET", "/figures/surfaces.svg", "CHI"),
     "figure_png": ("GET", "/figures/surfaces.png", "CHI"),
+    "teams": ("GET", "/teams/", "CHIM"),
+    "team": ("GET", "/teams/one/", "CHIM"),
     "surfaces": ("GET", "/surfaces/", "CHI"),
     "claude_code": ("GET", "/claude-code/", "CHI"),
     "onboarding": ("GET", "/onboarding/", "CHI"),

@@ -68,6 +68,7 @@ ACTIONS: dict[str, Row] = {
     "handover.receive": Row("give a key by a hand-over link; whoever holds the link", _EVERYBODY),
     "sync.run": Row("start a sync", _CONNECTORS),
     "held_back.release": Row("accept an answer that is held back", _CONNECTORS),
+    "teams.view": Row("see figures of teams; as Manager, of the own one", _READERS | {Role.MANAGER}),
     "numbers.ask": Row("see figures of the whole organisation", _READERS),
     "numbers.export": Row("take figures along as a file", _READERS | {Role.MANAGER}),
     "numbers.ask_own_team": Row("see figures of the people below you", frozenset({Role.MANAGER})),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import duckdb
@@ -19,6 +20,8 @@ from uptake.metrics.parts import contributions_sql, masks_sql, sums_sql
 from uptake.metrics.weekly import KEPT, folded_sql, weekly_sql
 
 Connection = duckdb.DuckDBPyConnection
+
+_TURNS: dict[Path, Lock] = {}
 
 _BATCH_ROWS = 100_000
 
@@ -50,8 +53,14 @@ DROP TABLE staged_week;
 
 @contextmanager
 def opened(path: Path, read_only: bool = True) -> Iterator[Connection]:
-    """A locked-down connection to one cache file. Raises duckdb.Error where the file cannot be used."""
-    with _locked(duckdb.connect(str(path), read_only=read_only, config=_config(path.parent))) as connection:
+    """A locked-down connection to one cache file. Raises duckdb.Error where the file cannot be used.
+
+    One at a time a file: two connections to the same one are the same database to DuckDB, whose settings are locked by then.
+    """
+    with (
+        _TURNS.setdefault(path, Lock()),
+        _locked(duckdb.connect(str(path), read_only=read_only, config=_config(path.parent))) as connection,
+    ):
         yield connection
 
 

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from uptake.domain.access import Viewer
-from uptake.domain.days import monday
+from msgspec import structs
+
+from uptake.domain.access import Viewer, may
+from uptake.domain.days import day_no, from_day_no, monday
 from uptake.metrics.answering import answer
 from uptake.metrics.catalogue import CATALOGUE
 from uptake.metrics.facts import Facts
-from uptake.metrics.question import Answer, By, Cell, Freshness, Question
+from uptake.metrics.question import Answer, By, Cell, Freshness, Population, Question
 
 Questions = dict[str, Question]
 Answers = dict[str, Answer]
@@ -34,6 +36,11 @@ class Choice:
     until: date | None = None
     compare: bool = True
     surface: str = ""
+    team: str = ""
+    population: Population | None = None
+    kind: By = "department"  # how teams are compared: by what, in which figure, below whom
+    metric: str = "eligible_reach"
+    within: str = ""
 
 
 USUAL = Choice()
@@ -46,6 +53,7 @@ class Asked:
     choice: Choice
     today: date
     fresh: Freshness
+    everybody: bool = True  # whether the viewer may see figures of the whole organisation beside those of teams
 
     @property
     def last(self) -> date:
@@ -97,6 +105,20 @@ class Asked:
         return {f"{by}_before": Question(metrics, by=by, since=since, until=monday(self.first) - timedelta(days=1))}
 
     @property
+    def tile(self) -> date:
+        """The last day of the newest fixed four weeks that are over by the last day: teams are known in these alone."""
+        return from_day_no((day_no(self.last) + 1) // MONTH.days * MONTH.days - 1)
+
+    def months(self, *metrics: str) -> Question:
+        """By four weeks to the newest that teams are known in."""
+        return structs.replace(self.over("28d", *metrics), until=self.tile)
+
+    def of_team(self, question: Question) -> Question:
+        """The same question about the people of the team chosen."""
+        chosen = self.choice
+        return structs.replace(question, team=chosen.team or None, population=chosen.population)
+
+    @property
     def held(self) -> date:
         """The first day held."""
         return self.fresh.first_day or self.last
@@ -119,6 +141,7 @@ class Tile:
     before_window: tuple[date, date] | None = None
     change: float | int | None = None
     settling: bool = False
+    everybody: Cell | None = None  # beside the figure of a team
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +180,8 @@ class FigureAnswer:
 
 def answered(known: Figure, viewer: Viewer, facts: Facts, today: date, choice: Choice = USUAL) -> FigureAnswer:
     """A figure for a viewer. Raises NotAllowed."""
-    fresh = answer(Question(("members",)), viewer, facts, today).freshness
-    asked = Asked(choice, today, fresh)
+    fresh = answer(_permitted(choice), viewer, facts, today).freshness
+    asked = Asked(choice, today, fresh, everybody=may(viewer, "numbers.ask"))
     answers = {key: answer(question, viewer, facts, today) for key, question in known.questions(asked).items()}
     return FigureAnswer(
         name=known.name,
@@ -172,6 +195,13 @@ def answered(known: Figure, viewer: Viewer, facts: Facts, today: date, choice: C
         asked=asked,
         wide=known.wide,
     )
+
+
+def _permitted(choice: Choice) -> Question:
+    """A question that whoever may see the figure may ask: its answer says how far the facts reach."""
+    if choice.team:
+        return Question(("eligible_reach",), team=choice.team)
+    return Question(("eligible_reach",), by="tree", within=choice.within) if choice.within else Question(("members",))
 
 
 def tile(metric: str, now: Answer, before: Answer | None = None) -> Tile:
@@ -210,6 +240,25 @@ def same_people_tile(metric: str, now: Answer, same: Answer | None) -> Tile:
         before_window=(window[0] - MONTH, window[1] - MONTH) if window and before else None,
         change=_change(then, before) if then and before else None,
         settling=now.rows[0].settling,
+    )
+
+
+def beside(metric: str, team: Answer, everybody: Answer | None) -> Tile:
+    """A team's figure of the newest four weeks, the team as it was in those before, and everybody."""
+    defined = CATALOGUE[metric]
+    now, before = team.rows[-1], team.rows[-2] if len(team.rows) > 1 else None
+    first = date.fromisoformat(now.key or "")
+    return Tile(
+        metric=metric,
+        label=defined.label,
+        unit=defined.unit,
+        now=now.cells[metric],
+        window=(first, first + _LAST),
+        before=before.cells[metric] if before else None,
+        before_window=(first - MONTH, first - timedelta(days=1)),
+        change=_change(now.cells[metric], before.cells[metric]) if before else None,
+        settling=now.settling,
+        everybody=everybody.rows[-1].cells[metric] if everybody else None,
     )
 
 

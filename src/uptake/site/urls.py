@@ -33,6 +33,8 @@ from uptake.web.policies import require_policies
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboards.page, {"name": "overview"}, name="overview"),
+    path("teams/", dashboards.teams, name="teams"),
+    path("teams/one/", dashboards.team, name="team"),
     path("surfaces/", dashboards.page, {"name": "surfaces"}, name="surfaces"),
     path("claude-code/", dashboards.page, {"name": "claude_code"}, name="claude_code"),
     path("onboarding/", dashboards.page, {"name": "onboarding"}, name="onboarding"),

@@ -38,8 +38,12 @@ WITHHELD = "Withheld: too few people"
 def shown(metric: str, cell: Cell) -> str:
     """A cell in words: the value, blank for not yet, – for not collected, or that it is withheld."""
     if cell.state == "value" and cell.value is not None:
-        return words.percent(cell.value) if is_share(metric) else words.number(cell.value)
+        return value_in_words(metric, cell.value)
     return {"not_yet": "", "not_collected": words.DASH}.get(cell.state, WITHHELD)
+
+
+def value_in_words(metric: str, value: float) -> str:
+    return words.percent(value) if is_share(metric) else words.number(value)
 
 
 def change(metric: str, difference: float) -> str:
@@ -68,6 +72,8 @@ def short_name(metric: str) -> str:
 def row_name(row: Row) -> str:
     """A row's name: a day or Monday as a date, a surface or feature by its name, a group as it is; empty for the window."""
     key = str(row.key or "")
+    if row.label:
+        return row.label
     if _MONTH.fullmatch(key):
         return f"{date.fromisoformat(f'{key}-01'):%B %Y}"
     if _DATE.fullmatch(key):

@@ -40,6 +40,7 @@ class Place:
 _FIGURES = "figures"
 _PLACES = (
     ("Overview", "overview", "numbers.ask", _FIGURES),
+    ("Teams", "teams", "teams.view", _FIGURES),
     ("Surfaces", "surfaces", "numbers.ask", _FIGURES),
     ("Claude Code", "claude_code", "numbers.ask", _FIGURES),
     ("Onboarding", "onboarding", "numbers.ask", _FIGURES),

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from uptake import metrics
 from uptake.domain.access import may
 from uptake.metrics import Facts, Figure
-from uptake.web import figure_views, filters
+from uptake.web import figure_views
 from uptake.web.figures import Drawn
 from uptake.web.filters import Filters
 from uptake.web.policies import viewer_of
@@ -44,17 +44,40 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     now = datetime.now(UTC)
     facts = metrics.current_facts(settings.UPTAKE)
     dashboard = metrics.DASHBOARDS[name]
-    chosen = filters.read(request.GET.dict(), now.date())
+    chosen = figure_views.chosen(request, facts, now)
     known = standing(facts)
+    figures = dashboard.of(chosen.choice) if known.has_usage else ()
     context = {
         "dashboard": dashboard,
         "standing": known,
         "filters": chosen,
         "now": now,
-        "figures": _places(request, dashboard.figures, chosen, facts, now) if known.has_usage else (),
+        "figures": _places(request, figures, chosen, facts, now),
         "may_connect": may(viewer_of(request), "connection.connect"),
     }
     return render(request, "uptake/dashboard.html", context)
+
+
+@require_safe
+def teams(request: HttpRequest) -> HttpResponse:
+    """Teams beside each other, and the list of them. Where nobody knows who works where, what to do about it."""
+    facts = metrics.current_facts(settings.UPTAKE)
+    chosen = figure_views.chosen(request, facts, datetime.now(UTC))
+    if chosen.teams:
+        return page(request, "teams")
+    return render(
+        request,
+        "uptake/no_teams.html",
+        {"directory": metrics.has_directory(facts), "may_import": may(viewer_of(request), "people.import")},
+    )
+
+
+@require_safe
+def team(request: HttpRequest) -> HttpResponse:
+    """One team by itself; without one, all of them."""
+    facts = metrics.current_facts(settings.UPTAKE)
+    chosen = figure_views.chosen(request, facts, datetime.now(UTC))
+    return page(request, "team") if chosen.choice.team else redirect("teams")
 
 
 def standing(facts: Facts) -> Standing:

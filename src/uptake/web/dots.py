@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from uptake.web.charts import TEXT, Spec, frame
+from uptake.web.charts import ROOMY, TEXT, Spec, frame
 from uptake.web.svg import paint
 
 _ROW = 26
@@ -37,7 +37,12 @@ def dots(rows: Sequence[Line], *, width: int, top: float, percent: bool, middle:
     """`top` is the end of the scale; `middle` a line through all rows: what they are compared with."""
     names = [row.name for row in rows]
     y = {"field": "name", "type": "nominal", "sort": names, "axis": _names(width), "scale": {"padding": 0.5}}
-    x = {"field": "value", "type": "quantitative", "scale": {"domain": [0, top * 1.3]}, "axis": _amounts(top, percent)}
+    x = {
+        "field": "value",
+        "type": "quantitative",
+        "scale": {"domain": [0, top * (1.15 if width > ROOMY else 1.3)]},
+        "axis": _amounts(top, percent),
+    }
     found = [_bands(rows, y), _middle(middle, x), _intervals(rows, x, y), *_marks(rows, x, y), _words(rows, y)]
     return frame(width, _ROW * max(len(rows), 1)) | {
         "padding": {"left": 16, "top": 2, "right": 4, "bottom": 2},
@@ -102,7 +107,7 @@ def _words(rows: Sequence[Line], y: Spec) -> Spec:
 
 def _names(width: int) -> Spec:
     look = {"labelFontSize": 13, "labelColor": paint("ink"), "labelPadding": 8, "title": None}
-    return look | {"domain": False, "ticks": False, "labelLimit": 180 if width > 400 else 120}
+    return look | {"domain": False, "ticks": False, "labelLimit": 220 if width > ROOMY else 120}
 
 
 def _amounts(top: float, percent: bool) -> Spec:

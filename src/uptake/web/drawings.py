@@ -7,15 +7,18 @@ from datetime import date
 
 from uptake.metrics import Answer, Cell, FigureAnswer, Row
 from uptake.metrics.activity import SURFACE_LABELS
+from uptake.metrics.intervals import interval
 from uptake.web import bars, charts, cohorts, dots, words
 from uptake.web.bars import Bar
-from uptake.web.cellwords import name, row_name, short_name, shown
+from uptake.web.cellwords import is_share, name, row_name, short_name, shown
 from uptake.web.charts import Point, Series
 from uptake.web.cohorts import Field, Flow
 from uptake.web.dots import Dot, Line
-from uptake.web.plots import HEIGHT, Chart, drawing
+from uptake.web.plots import HEIGHT, Chart, chart, drawing, of_people
 
 _TALL = 280
+_FULL = 1080
+"""A drawing across the page."""
 _FLOWS = (
     ("flow_new", "new", "accent", 1, 1.0),
     ("flow_resurrected", "came back", "accent", 1, 0.45),
@@ -156,10 +159,51 @@ def _any(answer: Answer, metric: str) -> bool:
     return any(row.cells[metric].value is not None for row in answer.rows)
 
 
+def teams(figure: FigureAnswer) -> list[Chart]:
+    """A row a team in the directory's order, how sure each is, and everybody together as a line through all."""
+    answer = figure.answers[0]
+    (metric,) = answer.question.metrics
+    if not answer.rows or not any(row.key for row in answer.rows):
+        return []
+    lines = [_team(row, metric) for row in answer.rows]
+    together = next((row.cells[metric].value for found in figure.compared for row in found.rows), None)
+    share = is_share(metric)
+    top = 1.0 if share else max((dot.value for line in lines for dot in line.dots), default=1.0)
+    label = f"{name(metric)}, by team: " + ", ".join(f"{line.name} {line.shown}" for line in lines)
+    caption = f"{name(metric)}; the thin lines: where it lies nine times of ten" if share else name(metric)
+    caption += "; dashed: everybody together" if together is not None else ""
+
+    def make(width: int) -> charts.Spec:
+        return dots.dots(lines, width=width if width < charts.WIDE else _FULL, top=top, percent=share, middle=together)
+
+    return [drawing(make, label, caption)]
+
+
+def _team(row: Row, metric: str) -> Line:
+    cell = row.cells[metric]
+    if cell.value is None:
+        return Line(row_name(row), (), _why(cell), f"{row_name(row)}: {_why(cell)}")
+    low, high = (interval(cell) if is_share(metric) else None) or (None, None)
+    said = shown(metric, cell)
+    sure = f", {words.percent(low)} to {words.percent(high)}" if low is not None and high is not None else ""
+    title = f"{row_name(row)}: {said}{of_people(metric, cell)}{sure}"
+    return Line(row_name(row), (Dot(float(cell.value), "accent", low, high),), said, title)
+
+
+def beside(figure: FigureAnswer) -> list[Chart]:
+    """A team, and everybody as a thin line or a mark."""
+    everybody = figure.compared[0] if figure.compared else None
+    found = chart(figure.answers[0], figure.title, everybody, mark="everybody together")
+    return [found] if found else []
+
+
 OF_ONE_FIGURE: dict[str, Callable[[FigureAnswer], list[Chart]]] = {
     "mix": mix,
     "flows": flows,
     "activation": activation,
     "tenure": tenure,
     "cohorts": cohort_table,
+    "teams": teams,
+    "beside": beside,
+    "nothing": lambda _: [],
 }

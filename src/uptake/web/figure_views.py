@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Hashable
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Lock
 
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from uptake import metrics
 from uptake.actions import exports
+from uptake.domain.access import may
 from uptake.metrics import Answer, Dashboard, Explanation, Facts, Figure, FigureAnswer, files
 from uptake.web import filters, pictures
 from uptake.web.figures import Drawn, drawn
@@ -30,10 +32,10 @@ _MANY = 2_000
 def figure(request: HttpRequest, name: str) -> HttpResponse:
     """One figure: a fragment for htmx, a page for everybody else."""
     now = datetime.now(UTC)
-    known, chosen, facts = _asked(request, name, now)
+    known, picked, facts = _asked(request, name, now)
     context = {
-        "figure": draw(request, known, chosen, facts, now),
-        "filters": chosen,
+        "figure": draw(request, known, picked, facts, now),
+        "filters": picked,
         "now": now,
         "dashboard": _home_of(known),
     }
@@ -47,8 +49,8 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
 def figure_csv(request: HttpRequest, name: str) -> HttpResponse:
     """The numbers of a figure's table as a file: CSV, or another `format`; `part` where a figure has several."""
     now = datetime.now(UTC)
-    known, chosen, facts = _asked(request, name, now)
-    found = _answered(request, known, chosen, facts, now)
+    known, picked, facts = _asked(request, name, now)
+    found = _answered(request, known, picked, facts, now)
     format = next((known for known in files.MEDIA if known == request.GET.get("format", "csv")), None)
     if format is None:
         raise Http404
@@ -69,40 +71,57 @@ def figure_png(request: HttpRequest, name: str) -> HttpResponse:
     return _file(pictures.pixels(_picture(request, name)), "image/png", f"uptake-{name}.png")
 
 
-def drawn_before(request: HttpRequest, known: Figure, chosen: Filters, facts: Facts, now: datetime) -> Drawn | None:
+def chosen(request: HttpRequest, facts: Facts, now: datetime) -> Filters:
+    """What the address asks for, of what the viewer may ask for: a manager's teams are the tree below them."""
+    viewer = viewer_of(request)
+    found = filters.read(request.GET.dict(), now.date(), metrics.teams_of(facts, viewer))
+    if may(viewer, "numbers.ask"):
+        return found
+    mine = metrics.own_tree(facts, viewer) or ""
+    own = replace(found.choice, kind="tree", within=found.choice.within or mine)
+    return replace(found, choice=own, whole=False)
+
+
+def drawn_before(request: HttpRequest, known: Figure, picked: Filters, facts: Facts, now: datetime) -> Drawn | None:
     """The figure where it takes no time: it was drawn before from the same facts. Rights are asked for anew, as always."""
-    return draw(request, known, chosen, facts, now) if _key(known, chosen, facts, now) in _SEEN else None
+    return draw(request, known, picked, facts, now) if _key(known, picked, facts, now) in _SEEN else None
 
 
-def draw(request: HttpRequest, known: Figure, chosen: Filters, facts: Facts, now: datetime) -> Drawn:
+def draw(request: HttpRequest, known: Figure, picked: Filters, facts: Facts, now: datetime) -> Drawn:
     """A figure, answered for whoever asks."""
-    found = _answered(request, known, chosen, facts, now)
+    found = _answered(request, known, picked, facts, now)
     shown = drawn(found, _explanations(request, found.answers, facts, now))
     if len(_SEEN) > _MANY:
         _SEEN.clear()
-    _SEEN[_key(known, chosen, facts, now)] = None
+    _SEEN[_key(known, picked, facts, now)] = None
     return shown
 
 
 def _picture(request: HttpRequest, name: str) -> str:
     now = datetime.now(UTC)
-    known, chosen, facts = _asked(request, name, now)
-    found = pictures.picture(draw(request, known, chosen, facts, now))
+    known, picked, facts = _asked(request, name, now)
+    found = pictures.picture(draw(request, known, picked, facts, now))
     if not found:
         raise Http404
     return found
 
 
 def _asked(request: HttpRequest, name: str, now: datetime) -> tuple[Figure, Filters, Facts]:
-    """The figure of that name, what was chosen, what it is made from; 404 where there is no such figure."""
+    """The figure of that name, what was picked, what it is made from; 404 where there is no such figure."""
     if name not in metrics.FIGURES:
         raise Http404
-    return metrics.FIGURES[name], filters.read(request.GET.dict(), now.date()), metrics.current_facts(settings.UPTAKE)
+    facts = metrics.current_facts(settings.UPTAKE)
+    known, picked = metrics.FIGURES[name], chosen(request, facts, now)
+    of_team = any(known in one.of_team for one in metrics.DASHBOARDS.values())
+    if picked.choice.team and not of_team:
+        everybody = replace(picked.choice, team="", population=None)
+        picked = replace(picked, choice=everybody, remark="This figure is not given for one team: it is of everybody.")
+    return known, picked, facts
 
 
-def _answered(request: HttpRequest, known: Figure, chosen: Filters, facts: Facts, now: datetime) -> FigureAnswer:
+def _answered(request: HttpRequest, known: Figure, picked: Filters, facts: Facts, now: datetime) -> FigureAnswer:
     with _TURN:
-        return metrics.figure(known.name, viewer_of(request), facts, now.date(), chosen.choice)
+        return metrics.figure(known.name, viewer_of(request), facts, now.date(), picked.choice)
 
 
 def _explanations(request: HttpRequest, answers: tuple[Answer, ...], facts: Facts, now: datetime) -> list[Explanation]:
@@ -118,11 +137,11 @@ def _part(request: HttpRequest, answers: tuple[Answer, ...]) -> Answer:
 
 
 def _home_of(known: Figure) -> Dashboard:
-    return next(one for one in metrics.DASHBOARDS.values() if known in one.figures)
+    return next(one for one in metrics.DASHBOARDS.values() if known in (*one.figures, *one.of_team))
 
 
-def _key(known: Figure, chosen: Filters, facts: Facts, now: datetime) -> Hashable:
-    return facts.cache, facts.version, facts.threshold, now.date(), known.name, chosen.query
+def _key(known: Figure, picked: Filters, facts: Facts, now: datetime) -> Hashable:
+    return facts.cache, facts.version, facts.threshold, now.date(), known.name, picked.choice, picked.whole
 
 
 def _file(body: bytes, kind: str, name: str) -> HttpResponse:

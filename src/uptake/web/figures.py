@@ -24,6 +24,7 @@ class Tile:
     shown: str
     of: str
     change: str
+    beside: str
     why: str
     withheld: bool
 
@@ -95,6 +96,7 @@ def _tile(tile: metrics.Tile) -> Tile:
         shown=shown(tile.metric, tile.now) or words.DASH,
         of=_of(tile),
         change=_compared(tile),
+        beside=_beside(tile),
         why=_why(tile),
         withheld=tile.now.state == "withheld",
     )
@@ -106,6 +108,12 @@ def _of(tile: metrics.Tile) -> str:
     if not is_share(tile.metric) or cell.numerator is None or cell.denominator is None:
         return ""
     return f"{words.number(cell.numerator)} of {words.number(cell.denominator)}"
+
+
+def _beside(tile: metrics.Tile) -> str:
+    if tile.everybody is None or tile.everybody.value is None:
+        return ""
+    return f"everybody {shown(tile.metric, tile.everybody)}"
 
 
 def _why(tile: metrics.Tile) -> str:

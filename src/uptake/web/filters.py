@@ -5,14 +5,16 @@ Nothing an address says is an error: what makes no sense is left out, and one se
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from uptake.domain.days import FLOOR_DAY
-from uptake.metrics import Choice
+from uptake.metrics import CATALOGUE, Choice, TeamView
 from uptake.metrics.activity import SURFACE_LABELS
+from uptake.metrics.dashboards.teams import COMPARABLE
 from uptake.web import words
 
 USUAL = "12w"
@@ -26,7 +28,7 @@ PERIODS: dict[str, tuple[str, int | None]] = {
     OWN: ("Own dates", None),
 }
 COMPARED = {"before": "with the time before", "none": "with nothing"}
-NAMES = ("period", "since", "until", "compare", "surface")
+NAMES = ("period", "since", "until", "compare", "surface", "team", "population", "kind", "metric", "within")
 _SURFACES = {str(key): label for key, label in SURFACE_LABELS.items()}
 _LONGEST = 40
 
@@ -36,6 +38,33 @@ class Option:
     value: str
     label: str
     chosen: bool
+
+
+KINDS: dict[str, str] = {
+    "department": "Departments",
+    "location": "Locations",
+    "title": "Job titles",
+    "group": "Groups",
+    "tree": "Managers",
+}
+_POPULATIONS = {
+    "employee": "Employees",
+    "contractor": "Contractors",
+    "service": "Service accounts",
+    "everybody": "Everybody",
+}
+_IN_THE_BAR = frozenset({"department", "location", "group"})
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A team in a list: the address of its page, and of the teams below it where there are any."""
+
+    name: str
+    people: str
+    address: str
+    below: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +77,58 @@ class Filters:
     until: str = ""
     remark: str = ""
     query: str = ""
+    teams: tuple[TeamView, ...] = ()  # those the viewer may ask for
+    whole: bool = True  # whether the viewer sees the whole organisation, and not a tree alone
+
+    @property
+    def team(self) -> TeamView | None:
+        """The team that was chosen."""
+        return next((one for one in self.teams if one.id == self.choice.team), None)
+
+    @property
+    def within(self) -> TeamView | None:
+        """The tree whose next level is compared."""
+        return next((one for one in self.teams if one.id == self.choice.within), None)
+
+    @property
+    def teams_to_choose(self) -> tuple[tuple[str, tuple[Option, ...]], ...]:
+        """By kind: those large enough to be shown, and the one chosen. Job titles and managers are many: Teams has them."""
+        chosen = self.choice.team
+        fit = [one for one in self.teams if one.id == chosen or (one.kind in _IN_THE_BAR and not one.small)][:_MOST]
+        return tuple(
+            (label, tuple(Option(one.id, one.name, one.id == chosen) for one in fit if one.kind == kind))
+            for kind, label in KINDS.items()
+            if any(one.kind == kind for one in fit)
+        )
+
+    @property
+    def listed(self) -> tuple[Listed, ...]:
+        """The teams that are compared, in the order of their names."""
+        chosen = self.choice
+        above = chosen.within or self._top
+        kind = [one for one in self.teams if one.kind == chosen.kind and (one.kind != "tree" or one.above == above)]
+        parents = {one.above for one in self.teams}
+        return tuple(_listed(one, chosen, one.id in parents and one.kind == "tree") for one in kind[:_MOST])
+
+    @property
+    def _top(self) -> str:
+        """The one tree that all others are in; empty where there are several."""
+        tops = [one.id for one in self.teams if one.kind == "tree" and not one.above]
+        return tops[0] if len(tops) == 1 else ""
+
+    @property
+    def populations(self) -> tuple[Option, ...]:
+        chosen = self.choice.population or "employee"
+        return tuple(Option(value, label, value == chosen) for value, label in _POPULATIONS.items())
+
+    @property
+    def kinds(self) -> tuple[Option, ...]:
+        found = {str(one.kind) for one in self.teams}
+        return tuple(Option(kind, label, kind == self.choice.kind) for kind, label in KINDS.items() if kind in found)
+
+    @property
+    def metrics(self) -> tuple[Option, ...]:
+        return tuple(Option(name, CATALOGUE[name].label, name == self.choice.metric) for name in COMPARABLE)
 
     @property
     def periods(self) -> tuple[Option, ...]:
@@ -69,8 +150,8 @@ def carried(given: Mapping[str, str]) -> str:
     return urlencode({name: given[name][: 2 * _LONGEST] for name in NAMES if given.get(name)})
 
 
-def read(given: Mapping[str, str], today: date) -> Filters:
-    """The filters an address asks for."""
+def read(given: Mapping[str, str], today: date, teams: Sequence[TeamView] = ()) -> Filters:
+    """The filters an address asks for, of the teams there are for the viewer."""
     remarks: list[str] = []
     period = _one_of(given, "period", PERIODS, USUAL, "period", remarks)
     since, until = _dates(given, today, remarks) if period == OWN else (None, None)
@@ -79,7 +160,7 @@ def read(given: Mapping[str, str], today: date) -> Filters:
         period = USUAL
     compare = _one_of(given, "compare", COMPARED, "before", "comparison", remarks)
     surface = _one_of(given, "surface", _SURFACES, "", "surface", remarks)
-    choice = Choice(PERIODS[period][1], since, until, compare == "before", surface)
+    choice = Choice(PERIODS[period][1], since, until, compare == "before", surface, **_of_teams(given, teams, remarks))
     return Filters(
         choice=choice,
         period=period,
@@ -87,6 +168,7 @@ def read(given: Mapping[str, str], today: date) -> Filters:
         until=until.isoformat() if until else "",
         remark=_remark(remarks, period),
         query=_query(period, choice),
+        teams=tuple(teams),
     )
 
 
@@ -98,6 +180,26 @@ def _one_of(
         return value or usual
     remarks.append(f"There is no {what} “{_short(value)}”.")
     return usual
+
+
+def _of_teams(given: Mapping[str, str], teams: Sequence[TeamView], remarks: list[str]) -> dict[str, Any]:
+    """What an address says of teams; nothing where there are none."""
+    if not teams:
+        return {}
+    known = {one.id: one.name for one in teams}
+    trees = {one.id: one.name for one in teams if one.kind == "tree"}
+    kinds = {str(one.kind): "" for one in teams}
+    usual = next((kind for kind in KINDS if kind in kinds), "department")
+    population = _one_of(given, "population", _POPULATIONS, "", "population", remarks)
+    return {
+        "team": _one_of(given, "team", known, "", "team", remarks),
+        "population": population if population not in {"", "employee"} else None,
+        "kind": _one_of(given, "kind", kinds, usual, "kind of team", remarks),
+        "metric": _one_of(
+            given, "metric", dict.fromkeys(COMPARABLE), COMPARABLE[0], "figure to compare teams in", remarks
+        ),
+        "within": _one_of(given, "within", trees, "", "team", remarks) if given.get("kind") == "tree" else "",
+    }
 
 
 def _dates(given: Mapping[str, str], today: date, remarks: list[str]) -> tuple[date | None, date | None]:
@@ -139,8 +241,19 @@ def _query(period: str, choice: Choice) -> str:
         "until": choice.until.isoformat() if choice.until else "",
         "compare": "" if choice.compare else "none",
         "surface": choice.surface,
+        "team": choice.team,
+        "population": choice.population or "",
+        "kind": choice.kind if choice.kind != "department" else "",
+        "metric": choice.metric if choice.metric != COMPARABLE[0] else "",
+        "within": choice.within,
     }
     return urlencode({name: value for name, value in said.items() if value})
+
+
+def _listed(one: TeamView, choice: Choice, has_teams: bool) -> Listed:
+    below = {"kind": "tree", "metric": choice.metric, "within": one.id}
+    people = f"{one.people} people"
+    return Listed(one.name, people, urlencode({"team": one.id}), urlencode(below) if has_teams else "")
 
 
 def _short(value: str) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 from uptake.metrics import Answer, Cell, Row
 from uptake.web import bars, charts, words
 from uptake.web.bars import Bar
-from uptake.web.cellwords import is_share, name, row_name, short_name, shown
+from uptake.web.cellwords import is_share, name, row_name, short_name, shown, value_in_words
 from uptake.web.charts import Point, Series
 from uptake.web.svg import draw
 
@@ -32,15 +32,16 @@ class Chart:
     key: tuple[tuple[str, str], ...] = ()  # (ink, name): said beside the narrow drawing, which has no room for names
 
 
-def chart(answer: Answer, title: str, before: Answer | None = None, only: str = "") -> Chart | None:
-    """The drawing of an answer; None where there is nothing to draw yet, or only one number. `before` is the same question
-    about the time before; `only` the row that was chosen."""
-    states = {cell.state for row in answer.rows for cell in row.cells.values()}
-    if not states & ({"value"} if answer.question.by == "joined" else {"value", "withheld"}):
+def chart(
+    answer: Answer, title: str, before: Answer | None = None, only: str = "", mark: str = "28 days before"
+) -> Chart | None:
+    """The drawing of an answer; None where there is nothing that may be drawn, or one number. `before` is the same question
+    about the time before, or whatever `mark` says; `only` the row that was chosen."""
+    if not any(cell.state == "value" for row in answer.rows for cell in row.cells.values()):
         return None
     if answer.question.by in _STEP:
         return _lines(answer, title, before)
-    return _rows_as_bars(answer, title, before, only) if answer.question.by in _BARRED else None
+    return _rows_as_bars(answer, title, before, only, mark) if answer.question.by in _BARRED else None
 
 
 def drawing(
@@ -59,7 +60,13 @@ def _lines(answer: Answer, title: str, before: Answer | None) -> Chart:
     caption = _CAPTIONS[by]
     if before is not None and before.since and before.until and (faint := _faint(before, answer)):
         series.append(faint)
-        caption += f"; thin: the time before, {words.day(before.since)} to {words.day(before.until)}"
+        earlier = before.question.until != answer.question.until
+        what = (
+            f"the time before, {words.day(before.since)} to {words.day(before.until)}"
+            if earlier
+            else "everybody together"
+        )
+        caption += f"; thin: {what}"
     step = _STEP[by]
     key = tuple((one.ink.replace("_", "-"), one.name) for one in series) if len(asked) > 1 else ()
 
@@ -128,7 +135,7 @@ def of_people(metric: str, cell: Cell) -> str:
     return f" ({words.number(cell.numerator)} of {words.number(cell.denominator)})"
 
 
-def _rows_as_bars(answer: Answer, title: str, before: Answer | None, only: str) -> Chart:
+def _rows_as_bars(answer: Answer, title: str, before: Answer | None, only: str, marked: str) -> Chart:
     metric, *others = answer.question.metrics
     was = {row.key: row.cells[metric].value for row in before.rows if not row.cells[metric].left_out} if before else {}
     found = []
@@ -138,11 +145,11 @@ def _rows_as_bars(answer: Answer, title: str, before: Answer | None, only: str) 
         text = " · ".join([shown(metric, cell) or words.DASH, *also])
         value = float(cell.value) if cell.value is not None else None
         then = was.get(row.key)
-        told = f"{row_name(row)}: {text}" + (f"; 28 days before {words.number(then)}" if then is not None else "")
+        told = f"{row_name(row)}: {text}" + (f"; {marked} {value_in_words(metric, then)}" if then is not None else "")
         ink = str(row.key) if answer.question.by == "surface" else _ink(metric, 0)
         mark = float(then) if then is not None and value is not None else None
         found.append(Bar(row_name(row), ink, value, text, told, mark, faint=bool(only) and row.key != only))
-    caption = "The mark is 28 days before" if any(bar.before is not None for bar in found) else ""
+    caption = f"The mark is {marked}" if any(bar.before is not None for bar in found) else ""
     return _bars(found, title, caption, top=1.0 if is_share(metric) else None)
 
 

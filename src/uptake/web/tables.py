@@ -23,6 +23,10 @@ _HEADS: dict[By, str] = dict.fromkeys(BY, "Group") | {
     "feature": "Feature",
     "tool": "Tool",
     "idle": "Idle for",
+    "department": "Department",
+    "location": "Location",
+    "title": "Job title",
+    "tree": "Manager",
 }
 _OVER_TIME = frozenset({"day", "week", "28d"})
 

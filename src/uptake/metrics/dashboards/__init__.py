@@ -9,7 +9,7 @@ from uptake.domain.access import Viewer
 from uptake.domain.problems import Problem
 from uptake.metrics import cache
 from uptake.metrics.answering import answer
-from uptake.metrics.dashboards import code, onboarding, overview, surfaces
+from uptake.metrics.dashboards import code, onboarding, overview, surfaces, teams
 from uptake.metrics.facts import Facts
 from uptake.metrics.figures import USUAL, Choice, Figure, FigureAnswer, answered
 from uptake.metrics.question import Question
@@ -23,28 +23,59 @@ class Dashboard:
     title: str
     decision: str
     figures: tuple[Figure, ...]
+    of_team: tuple[Figure, ...] = ()  # where one team is chosen; without any, it cannot be shown for a team
     chooses: frozenset[str] = frozenset({"period", "compare"})
+
+    def of(self, choice: Choice) -> tuple[Figure, ...]:
+        """The figures there are for a choice."""
+        return self.of_team if choice.team else self.figures
+
+
+TEAM_TOO = frozenset({"period", "compare", "team", "population"})
 
 
 DASHBOARDS: dict[str, Dashboard] = {
     one.name: one
     for one in (
-        Dashboard("overview", "Overview", "Is it on track, and where to look?", overview.FIGURES),
+        Dashboard("overview", "Overview", "Is it on track, and where to look?", overview.FIGURES, teams.TEAM, TEAM_TOO),
+        Dashboard(
+            "teams",
+            "Teams",
+            "Whom to offer help?",
+            teams.COMPARED,
+            teams.COMPARED,
+            frozenset({"period", "kind", "metric", "population"}),
+        ),
+        Dashboard(
+            "team",
+            "Team",
+            "How far is it, and what would help?",
+            (*teams.TEAM, *teams.CODE),
+            (*teams.TEAM, *teams.CODE),
+            frozenset({"period", "team", "population"}),
+        ),
         Dashboard(
             "surfaces",
             "Surfaces",
             "Which course to offer, and where is access missing?",
             surfaces.FIGURES,
-            frozenset({"period", "compare", "surface"}),
+            teams.SURFACES,
+            TEAM_TOO | {"surface"},
         ),
         Dashboard(
-            "claude_code", "Claude Code", "Does the set-up of tools, or the training, need attention?", code.FIGURES
+            "claude_code",
+            "Claude Code",
+            "Does the set-up of tools, or the training, need attention?",
+            code.FIGURES,
+            teams.CODE,
         ),
         Dashboard("onboarding", "Onboarding", "Is the start quick, and does it last?", onboarding.FIGURES),
     )
 }
 
-FIGURES: dict[str, Figure] = {one.name: one for dashboard in DASHBOARDS.values() for one in dashboard.figures}
+FIGURES: dict[str, Figure] = {
+    one.name: one for dashboard in DASHBOARDS.values() for one in (*dashboard.figures, *dashboard.of_team)
+}
 
 
 def figure(name: str, viewer: Viewer, facts: Facts, today: date, choice: Choice = USUAL) -> FigureAnswer:
@@ -62,7 +93,7 @@ def all_of(name: str, facts: Facts, viewer: Viewer, today: date) -> dict[str, Fi
 def warm(facts: Facts, viewer: Viewer, today: date) -> None:
     """Make the cache, answer every dashboard and a figure of Claude's own, and remove what the facts do not need any more.
     Called after a sync, so that nobody waits for it later."""
-    for name in DASHBOARDS:
+    for name in DASHBOARDS.keys() - {"team"}:
         all_of(name, facts, viewer, today)
     answer(Question(("reported_daily_active",)), viewer, facts, today)
     cache.sweep(facts)

@@ -19,13 +19,13 @@ from uptake.metrics.sentences import (
 )
 from uptake.metrics.weekly import FEATURE_LABELS
 
-_TOOL_LABELS = {"edit": "Edit", "multi_edit": "Multi-edit", "write": "Write", "notebook_edit": "Notebook edit"}
+TOOL_LABELS = {"edit": "Edit", "multi_edit": "Multi-edit", "write": "Write", "notebook_edit": "Notebook edit"}
 
 
 def mix(answers: Answers) -> str:
     """The surface that moved most from the oldest window shown to the newest."""
     windows = list(answers.values())
-    oldest, newest = _by_key(windows[0], "surface_active"), _by_key(windows[-1], "surface_active")
+    oldest, newest = by_key(windows[0], "surface_active"), by_key(windows[-1], "surface_active")
     moved = {
         key: (oldest[key].value or 0, cell.value)
         for key, cell in newest.items()
@@ -55,7 +55,7 @@ def breadth(answers: Answers) -> str:
 
 def first_time(answers: Answers) -> str:
     found = answers["surface"]
-    cells = _by_key(found, "first_time_on_surface")
+    cells = by_key(found, "first_time_on_surface")
     known = {key: cell for key, cell in cells.items() if cell.value}
     if not known:
         lacking = next((cell for cell in cells.values() if cell.value is None), None)
@@ -69,7 +69,7 @@ def first_time(answers: Answers) -> str:
 
 def features(answers: Answers) -> str:
     found = answers["feature"]
-    cells = _by_key(found, "feature_reach")
+    cells = by_key(found, "feature_reach")
     known = {key: cell for key, cell in cells.items() if cell.value is not None}
     if not known:
         return without(next(iter(cells.values())), found)
@@ -116,17 +116,17 @@ def code_reach(answers: Answers) -> str:
 
 def code_tools(answers: Answers) -> str:
     found = answers["tool"]
-    cells = _by_key(found, "acceptance_by_tool")
+    cells = by_key(found, "acceptance_by_tool")
     known = {key: cell for key, cell in cells.items() if cell.value is not None}
     if not known:
         return without(next(iter(cells.values())), found)
     top, low = (pick(known, key=lambda key: known[key].value or 0) for pick in (max, min))
     if known[top].value == known[low].value:
-        tools = "each tool" if len(known) > 1 else _TOOL_LABELS[top]
+        tools = "each tool" if len(known) > 1 else TOOL_LABELS[top]
         return f"{per_cent(known[top])} of the suggestions of {tools} are accepted."
     return (
-        f"{per_cent(known[top])} of {_TOOL_LABELS[top]} suggestions are accepted, "
-        f"{per_cent(known[low])} of {_TOOL_LABELS[low]} suggestions."
+        f"{per_cent(known[top])} of {TOOL_LABELS[top]} suggestions are accepted, "
+        f"{per_cent(known[low])} of {TOOL_LABELS[low]} suggestions."
     )
 
 
@@ -213,7 +213,7 @@ def retention(answers: Answers) -> str:
     return without(first, found)
 
 
-def _by_key(found: Answer, metric: str) -> dict[str, Cell]:
+def by_key(found: Answer, metric: str) -> dict[str, Cell]:
     return {str(row.key): row.cells[metric] for row in found.rows}
 
 
