@@ -1,4 +1,4 @@
-"""connection.view: how everything stands, for the Integrations page, `uptake status` and gauges."""
+"""connection.view: how everything stands, for the Integrations page and `uptake status`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from django.db.models import QuerySet
 
 from uptake.actions.headcount import member_counts
 from uptake.actions.revisions import moved_weeks
@@ -22,8 +22,8 @@ from uptake.actions.views import (
     UnknownFieldView,
 )
 from uptake.config import Settings
-from uptake.domain.access import SCHEDULE, Viewer, require
-from uptake.domain.days import ONE_DAY, settling_since, span
+from uptake.domain.access import Viewer, require
+from uptake.domain.days import settling_since, span
 from uptake.lake import Entry, Lake, is_held, reader
 from uptake.records.models import SLOTS, STREAMS, Connection, HeldBack, Run
 from uptake.records.privacy import in_force
@@ -37,10 +37,11 @@ __all__ = [
     "MemberCounts",
     "RunView",
     "StreamView",
+    "any_connection",
     "as_json",
     "connections",
-    "gauges",
     "healthy",
+    "one",
 ]
 
 _DAYS_SHOWN = 120
@@ -50,14 +51,34 @@ _KEY_SHOWN = ("kind", "last_four", "fingerprint", "added_by", "added_at")
 
 def connections(viewer: Viewer, settings: Settings, now: datetime) -> tuple[ConnectionView, ...]:
     """Every connection as it stands, oldest first. Raises NotAllowed."""
+    return _views(viewer, settings, now, Connection.objects.order_by("connected_at"))
+
+
+def one(viewer: Viewer, settings: Settings, pk: str, now: datetime) -> ConnectionView | None:
+    """A connection as it stands; None where there is none of that id. Raises NotAllowed."""
+    return next(iter(_views(viewer, settings, now, Connection.objects.filter(pk=pk))), None)
+
+
+def any_connection(viewer: Viewer) -> bool:
+    """Whether Claude was ever connected here. Raises NotAllowed."""
+    require(viewer, "connection.view")
+    return Connection.objects.exists()
+
+
+def _views(
+    viewer: Viewer, settings: Settings, now: datetime, found: QuerySet[Connection]
+) -> tuple[ConnectionView, ...]:
     require(viewer, "connection.view")
     lake = reader(settings.lake, settings.aside)
-    found = Connection.objects.order_by("connected_at").prefetch_related("keys", "streams", "held_back")
     least = 0 if viewer.on_host else in_force().threshold
-    return tuple(_view(connection, lake, settings, now, least) for connection in found)
+    running = is_held(settings.lake)
+    whole = found.prefetch_related("keys", "streams", "held_back", "unknown_fields")
+    return tuple(_view(connection, lake, settings, now, least, running=running) for connection in whole)
 
 
-def _view(connection: Connection, lake: Lake, settings: Settings, now: datetime, least: int) -> ConnectionView:
+def _view(
+    connection: Connection, lake: Lake, settings: Settings, now: datetime, least: int, *, running: bool
+) -> ConnectionView:
     held = lake.held("usage", str(connection.pk))
     streams = _streams(connection)
     newest = max([day for day in (streams["usage"].newest_available, *held) if day], default=None)
@@ -65,7 +86,6 @@ def _view(connection: Connection, lake: Lake, settings: Settings, now: datetime,
     usage_holds = tuple(_hold(hold) for hold in holds if hold.stream == "usage")
     missing = _missing(newest, connection, held, settings)
     settling = tuple(day for day in held if newest and day >= settling_since(newest))
-    running = is_held(settings.lake)
     runs = tuple(_run(run, running=running) for run in connection.runs.all()[:_RUNS_SHOWN])
     return ConnectionView(
         id=str(connection.pk),
@@ -264,28 +284,3 @@ def healthy(views: Sequence[ConnectionView]) -> bool:
     """True where every connected connection is whole; there must be one."""
     connected = [view for view in views if view.state == "connected"]
     return bool(connected) and all(view.healthy for view in connected)
-
-
-def gauges(settings: Settings, now: datetime) -> str:
-    """Prometheus text: no label of it names a person."""
-    registry = CollectorRegistry()
-    labels = ["connection"]
-    held = Gauge("uptake_usage_days_held", "Days of usage held", labels, registry=registry)
-    age = Gauge("uptake_usage_age_days", "Days between today and the newest day held", labels, registry=registry)
-    good = Gauge("uptake_key_ok", "1 while a key is accepted", [*labels, "slot"], registry=registry)
-    last = Gauge(
-        "uptake_stream_last_success_seconds",
-        "Seconds since a stream was current",
-        [*labels, "stream"],
-        registry=registry,
-    )
-    for view in connections(SCHEDULE, settings, now):
-        held.labels(view.name).set(view.days_held)
-        if view.data_through:
-            age.labels(view.name).set((now.date() - view.data_through) / ONE_DAY)
-        for key in view.keys:
-            good.labels(view.name, key.slot).set(int(key.state in {"ok", "degraded"}))
-        for stream in view.streams:
-            if stream.last_ok_at:
-                last.labels(view.name, stream.name).set((now - stream.last_ok_at).total_seconds())
-    return str(generate_latest(registry).decode())

@@ -72,7 +72,7 @@ def connect(request: HttpRequest) -> HttpResponse:
     """Connect one more Claude organisation."""
     if request.method == "POST":
         return _connect(request, request.POST.get("name", ""), {})
-    name = handover.waited_for() or ("" if _any_connection(request) else "Claude")
+    name = handover.waited_for() or ("" if state.any_connection(viewer_of(request)) else "Claude")
     return render(request, "uptake/connect.html", _form(name))
 
 
@@ -205,11 +205,7 @@ def _rights(request: HttpRequest) -> dict[str, bool]:
 
 
 def _find(request: HttpRequest, connection: str, now: datetime) -> ConnectionView:
-    for view in state.connections(viewer_of(request), settings.UPTAKE, now):
-        if view.id == connection:
-            return view
-    raise Http404
-
-
-def _any_connection(request: HttpRequest) -> bool:
-    return bool(state.connections(viewer_of(request), settings.UPTAKE, datetime.now(UTC)))
+    view = state.one(viewer_of(request), settings.UPTAKE, connection, now)
+    if view is None:
+        raise Http404
+    return view
