@@ -40,6 +40,10 @@ ROUTES: dict[str, tuple[str, str, str]] = {
     "people_order": ("POST", "/people/order/", "CH"),
     "people_csv": ("POST", "/people/directory.csv", "CH"),
     "people_fifteen_five": ("GET", "/people/fifteen-five/", "CHI"),
+    "people_scim": ("GET", "/people/scim/", "CHI"),
+    "people_scim_token": ("POST", "/people/scim/tokens/", "CHI"),
+    "people_scim_revoke": ("POST", "/people/scim/tokens/1/revoke/", "CHI"),
+    "people_scim_role": ("POST", "/people/scim/role/", "C"),
     "people_groups": ("POST", "/people/claude-groups/", "CHI"),
     "people_read": ("POST", "/people/sources/read/", "CHI"),
     "people_accept": ("POST", "/people/sources/accept/", "CH"),
@@ -117,6 +121,21 @@ API: dict[str, tuple[str, str]] = {
 
 API_CHANGES = {("/api/v1/exports", "POST"), ("/api/v1/exports/{export}", "DELETE")}
 """What the API takes besides GET."""
+
+SCIM: dict[str, tuple[str, ...]] = {
+    "users": ("Users", "Users/somebody"),
+    "users-search": ("Users/.search",),
+    "groups": ("Groups", "Groups/something"),
+    "groups-search": ("Groups/.search",),
+    "service-provider-config": ("ServiceProviderConfig",),
+    "resource-types": ("ResourceTypes", "ResourceTypes/User"),
+    "schemas": ("Schemas", "Schemas/urn:ietf:params:scim:schemas:core:2.0:User"),
+    "me": ("Me",),
+    "bulk": ("Bulk",),
+    "search": (".search",),
+    "nothing": ("", "Nothing"),
+}
+"""Routes of SCIM, below /scim/v2/: nobody's role opens them, only a token made for them."""
 
 INITIALS = dict(zip("CHIMEA", Role, strict=True))
 

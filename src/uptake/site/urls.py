@@ -11,8 +11,8 @@ from uptake.web import (
     account_desk,
     accounts,
     auditing,
-    dashboards,
     confirming,
+    dashboards,
     directory_sources,
     figure_views,
     handover,
@@ -29,6 +29,7 @@ from uptake.web import (
     single_sign_on,
     visibility,
 )
+from uptake.web import scim as scim_pages
 from uptake.web.policies import require_policies
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -77,6 +78,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/verify/", auditing.verify, name="audit_verify"),
     path("audit/export/", auditing.export, name="audit_export"),
     path("people/fifteen-five/", directory_sources.connect, name="people_fifteen_five"),
+    path("people/scim/", scim_pages.page, name="people_scim"),
+    path("people/scim/tokens/", scim_pages.make_token, name="people_scim_token"),
+    path("people/scim/tokens/<int:token>/revoke/", scim_pages.revoke_token, name="people_scim_revoke"),
+    path("people/scim/role/", scim_pages.map_group, name="people_scim_role"),
     path("people/claude-groups/", directory_sources.groups, name="people_groups"),
     path("people/sources/read/", directory_sources.read, name="people_read"),
     path("people/sources/accept/", directory_sources.accept, name="people_accept"),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from uptake.actions import claude_groups, sources
 from uptake.domain.problems import Problem
 from uptake.domain.secret import Secret
-from uptake.people.delivery import FIFTEEN_FIVE
+from uptake.people.delivery import FIFTEEN_FIVE, SCIM
 from uptake.people.sources import LABELS
 from uptake.web.policies import viewer_of
 from uptake.web.problems import status_of
@@ -71,6 +71,9 @@ def disconnect(request: HttpRequest) -> HttpResponse:
     name = request.POST.get("source", FIFTEEN_FIVE)
     sources.disconnect(viewer_of(request), name, datetime.now(UTC))
     text = f"{LABELS[name]} is not read any more. What it told stays."
-    text += " Its key is destroyed here; delete it in 15Five too." if name == FIFTEEN_FIVE else ""
+    text += {
+        FIFTEEN_FIVE: " Its key is destroyed here; delete it in 15Five too.",
+        SCIM: " Its tokens are revoked; stop provisioning at the identity provider too.",
+    }.get(name, "")
     messages.success(request, text, extra_tags="good")
     return redirect("people")
