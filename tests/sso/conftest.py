@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -17,7 +18,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings as DjangoSettings
 
 from sso import saml_idp
-from sso.idp import CLIENT, SECRET, Idp
+from sso.idp import CLIENT, SECRET, Idp, Person
 from tests.web import company
 from tests.web.conftest import home, now, signed_in
 from uptake.config import Settings
@@ -159,3 +160,16 @@ def saml(db: None, home: Settings, settings: DjangoSettings, tmp_path: Path) -> 
     found = Saml(tmp_path / "sso.toml", settings)
     found.set_up()
     return found
+
+
+def entry(action: str) -> AuditEntry:
+    found = AuditEntry.objects.filter(action=action).order_by("-pk").first()
+    assert found is not None
+    return found
+
+
+def come(oidc: Oidc, **person: Any) -> tuple[Client, Any]:
+    """Somebody comes by the provider with a browser of their own: the browser, and the page they get."""
+    oidc.idp.person = Person(**person)
+    client = browser()
+    return client, client.get(oidc.walk(client))

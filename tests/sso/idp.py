@@ -96,7 +96,8 @@ class Idp:
     twist_userinfo: Callable[[Claims], Claims] | None = None
     redirects: bool = False  # the token endpoint sends on
     keys: list[Claims] | None = None
-    press: bool = False  # a page with a button instead of going back at once
+    press: bool = False  # a page with a link instead of going back at once
+    saml_page: Callable[[str], str] | None = None  # the page that takes a SAML request by its address
     asked: list[str] = field(default_factory=list)
     granted: dict[str, Granted] = field(default_factory=dict)
     client: str = CLIENT
@@ -195,8 +196,12 @@ class _Handler(BaseHTTPRequestHandler):
         pages = {"/.well-known/openid-configuration": idp.metadata, "/jwks": idp.jwks, "/userinfo": idp.userinfo}
         if parts.path == "/authorize":
             self._back(idp.way_back(_flat(parts.query)))
-        else:
+        elif parts.path == "/saml" and idp.saml_page:
+            self._send(200, idp.saml_page(self.path).encode(), "text/html", {})
+        elif parts.path in pages:
             self._json(200, pages[parts.path]())
+        else:
+            self._send(204, b"", "text/plain", {})  # a browser wants an icon
 
     def do_POST(self) -> None:
         idp = self.server.idp

@@ -23,7 +23,7 @@ from uptake.lake import DIRECTORY, Damaged, Kind, Lake, reader
 from uptake.people import spreadsheet
 from uptake.records import audit, keptkeys
 from uptake.records.masters import Sealed
-from uptake.records.models import Account, ApiToken, AuditEntry, Connection, MemberLink, WebSession
+from uptake.records.models import Account, ApiToken, AuditEntry, Connection, MemberLink, SignInIdentity, WebSession
 from uptake.records.privacy import in_force
 from uptake.records.vault import open_vault
 
@@ -124,6 +124,8 @@ def _account(email: str) -> tuple[dict[str, Any], ...]:
     for factor in second_factors.listed(account.viewer):
         used = {"last_used_at": factor.used_at} if factor.used_at else {}
         rows.append({"second_factor": factor.name, "made_at": factor.added_at, **used})
+    for identity in SignInIdentity.objects.filter(account=account):
+        rows.append({"signs_in_by": identity.issuer, "known_there_as": identity.subject, "since": identity.linked_at})
     for token in ApiToken.objects.filter(account=account):
         rows.append(
             {"token": token.name or f"…{token.last_four}", "made_at": token.created_at, "ends_at": token.expires_at}

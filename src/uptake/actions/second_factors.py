@@ -15,9 +15,11 @@ from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
+from uptake.actions.single_sign_on import has_identity
 from uptake.config import Settings
 from uptake.domain.access import ADMINS, Role, Viewer, require
 from uptake.domain.members import clean_text
@@ -81,7 +83,7 @@ def has_factor(account: Account) -> bool:
 
 def provable(account: Account) -> bool:
     """Whether there is anything by which the account can show again that it is its owner who asks."""
-    return account.has_usable_password() or has_factor(account)
+    return account.has_usable_password() or has_factor(account) or has_identity(account, settings.UPTAKE_SSO)
 
 
 def needed(settings: Settings, role: Role) -> bool:

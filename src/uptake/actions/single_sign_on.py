@@ -152,6 +152,12 @@ def is_own(viewer: Viewer, provider: Provider, told: Told) -> bool:
     return _own(provider, told).filter(account_id=viewer.account_id or 0).exists()
 
 
+def has_identity(account: Account, sign_on: SingleSignOn) -> bool:
+    """Whether a provider of the file can vouch for the account."""
+    rows = SignInIdentity.objects.filter(account=account).values_list("kind", "issuer")
+    return bool(set(rows) & {(one.kind, one.issuer) for one in sign_on.providers})
+
+
 def unlink(viewer: Viewer, *, identity: int, now: datetime) -> None:
     """Take a link away: one's own, as Company Admin anybody's. Raises NotAllowed or Problem."""
     require(viewer, "identity.unlink")

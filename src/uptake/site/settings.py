@@ -133,7 +133,7 @@ MFA_FORMS = {
 # Providers come from the host's file alone, and no page of allauth's is routed: web/single_sign_on.py.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
-ACCOUNT_RATE_LIMITS = {"single_sign_on": "60/m/ip"}
+ACCOUNT_RATE_LIMITS = {"single_sign_on": "600/m/ip", "single_sign_on_refused": "30/m/ip"}
 
 SESSION_ENGINE = "uptake.records.sessions"  # hashed at rest, ends after 30 idle minutes and after 8 hours
 SESSION_COOKIE_NAME = "__Host-uptake_session" if UPTAKE.secure_cookies else "uptake_session"

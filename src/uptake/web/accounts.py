@@ -70,7 +70,7 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
 def _steps(request: HttpRequest, user: Account) -> str:
     """By what somebody signs in, in the words of the audit: password, authenticator app."""
     steps = get_authentication_records(request, user)
-    said = [str(second_factors.KINDS.get(step.get("type")) or step["method"]) for step in steps]
+    said = [str(step.get("by") or second_factors.KINDS.get(step.get("type")) or step["method"]) for step in steps]
     return ", ".join(dict.fromkeys(said))
 
 

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from uptake.actions import accounts, sessions, tokens
+from uptake.actions import accounts, second_factors, sessions, tokens
 from uptake.domain.access import may
 from uptake.domain.problems import Problem
 from uptake.domain.secret import Secret
-from uptake.web import second_factor, words
-from uptake.web.policies import confirm, viewer_of
+from uptake.web import second_factor, single_sign_on, words
+from uptake.web.policies import confirm, confirmed, viewer_of
+
+if TYPE_CHECKING:
+    from uptake.records.models import Account
 
 _DAYS = (30, 90, 365)
+_NO_PASSWORDS = Problem(
+    "Here only Company Admins sign in by password. Nothing was changed.", "Sign in as your company does everywhere."
+)
 _UNLIKE = Problem("The two passwords are not the same. Nothing was changed.", "Write the new one twice.")
 
 
@@ -45,6 +52,8 @@ def _standing(request: HttpRequest) -> dict[str, object]:
 
 def set_password(request: HttpRequest) -> None:
     """The new password of the form, the present one given where there is one. Raises Problem."""
+    if not single_sign_on.signs_in_by_password(_account(request)):
+        raise _NO_PASSWORDS
     new, again = request.POST.get("new", ""), request.POST.get("again", "")
     if new != again:
         raise _UNLIKE
@@ -58,6 +67,9 @@ def set_password(request: HttpRequest) -> None:
 def password(request: HttpRequest) -> HttpResponse:
     if limited := ratelimit.consume_or_429(request, action="change_password", user=_account(request)):
         return limited  # type: ignore[no-any-return]
+    first = not _account(request).has_usable_password()
+    if first and second_factors.provable(_account(request)) and not confirmed(request):
+        return redirect(f"{reverse('confirm')}?next={reverse('account')}")
     set_password(request)
     messages.success(request, "Your password is set. You are signed out everywhere else.", extra_tags="good")
     return redirect("account")
@@ -94,5 +106,5 @@ def revoke_token(request: HttpRequest, token: int) -> HttpResponse:
     return redirect("account")
 
 
-def _account(request: HttpRequest) -> AbstractBaseUser:
+def _account(request: HttpRequest) -> Account:
     return request.user  # type: ignore[return-value]  # behind the gate

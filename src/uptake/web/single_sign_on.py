@@ -35,6 +35,7 @@ from uptake.web.policies import confirm, viewer_of
 from uptake.web.problems import problem_page
 
 _CARRIED = "uptake_saml"
+_METHOD = "socialaccount"  # allauth's word; by it web/policies.py knows that the second factor is the provider's
 
 
 @require_POST
@@ -147,10 +148,9 @@ def _sign_in(request: HttpRequest, one: Provider, told: Told, state: oidc.State,
     if request.user.is_authenticated:
         logout(request)
     mark = single_sign_on.subject_mark(one, told.subject)
-    # The words of the audit; web/accounts.py writes them down once every step is taken.
-    record_authentication(
-        request, account, f"{one.kind}:{one.id}:{mark}", fresh=oidc.proved_since(told, now - oidc.FRESH)
-    )
+    # `by` is for the audit; web/accounts.py writes it down once every step is taken.
+    fresh = oidc.proved_since(told, now - oidc.FRESH)
+    record_authentication(request, account, _METHOD, by=f"{one.kind}:{one.id}:{mark}", fresh=fresh)
     return perform_login(  # type: ignore[no-any-return]
         request, account, email_verification=EmailVerificationMethod.NONE, redirect_url=state.get("next") or None
     )
@@ -159,7 +159,7 @@ def _sign_in(request: HttpRequest, one: Provider, told: Told, state: oidc.State,
 def proved(request: HttpRequest, account: Account, *, otherwise: bool) -> bool:
     """Whether whoever signs in has proved just now who they are: by a provider only where that asked them lately."""
     steps = get_authentication_records(request, account)
-    by_provider = [step for step in steps if "fresh" in step]
+    by_provider = [step for step in steps if step["method"] == _METHOD]
     if not by_provider:
         return otherwise
     return bool(by_provider[-1]["fresh"]) or steps[-1]["method"] == "mfa"
@@ -204,15 +204,19 @@ def _provider(name: str, kind: type[Oidc] | type[Saml] | None = None) -> tuple[S
     return sign_on, found
 
 
-def _limited(request: HttpRequest) -> HttpResponse | None:
-    return ratelimit.consume_or_429(request, action="single_sign_on")  # type: ignore[no-any-return]
+def _limited(request: HttpRequest, action: str = "single_sign_on") -> HttpResponse | None:
+    return ratelimit.consume_or_429(request, action=action, limit_get=True)  # type: ignore[no-any-return]
 
 
 def _refused(request: HttpRequest, one: Provider, found: Forged, now: datetime) -> HttpResponse:
-    """The same words whatever it was: they help who comes by mistake, and tell nothing to who tries."""
-    single_sign_on.refused(one, now, str(found))
+    """The same words whatever it was: they help who comes by mistake, and tell nothing to who tries.
+
+    A flood of them does not fill the audit, and keeps nobody out who shares the address it comes from.
+    """
+    if _limited(request, "single_sign_on_refused") is None:
+        single_sign_on.refused(one, now, str(found))
     problem = Problem(
         f"The answer of {one.button} could not be accepted. Nobody was signed in and nothing was changed.",
-        "Start again from the sign-in page. If it stays, ask whoever runs this installation; the audit says which check it was.",
+        "Start again from the sign-in page. If it stays, ask whoever runs this installation: the audit names the check.",
     )
     return problem_page(request, problem, HTTPStatus.BAD_REQUEST)

@@ -39,6 +39,7 @@ def identities(context: dict[str, Any]) -> dict[str, Any]:
         "viewer": viewer,
         "own": [one for one in found if one.owner == viewer.name],
         "others": [one for one in found if one.owner != viewer.name],
-        "providers": sign_on.providers,
+        "providers": [one for one in sign_on.providers if one not in own_providers(context)],
+        "known": sign_on.providers,
         "vouching": [one for one in sign_on.providers if one.email_domains] if may(viewer, "identity.expect") else [],
     }
