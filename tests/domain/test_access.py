@@ -83,6 +83,9 @@ EXPECTED: dict[str, set[Role]] = {
     "audit.verify": {C, A},
     "audit.export": {C, A},
     "master_key.rotate": set(),
+    "backup.make": set(),
+    "backup.restore": set(),
+    "doctor.look": set(),
 }
 
 CONFIRMED = {

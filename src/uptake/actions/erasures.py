@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import msgspec
 from django.db import transaction
@@ -80,23 +81,31 @@ def _texts(known: Known) -> list[tuple[What, str]]:
     return texts
 
 
-def finish_interrupted(settings: Settings, now: datetime) -> list[Receipt]:
-    """Finish what a killed erasure left half done. Raises Busy, Sealed or Problem."""
-    left = Tombstone.objects.filter(swept_at=None, made_at__lt=now - _UNDER_WAY)  # others are just being swept
+def finish_interrupted(settings: Settings, now: datetime, patience: timedelta | None = _UNDER_WAY) -> list[Receipt]:
+    """Finish what a killed erasure left half done. Raises Busy, Sealed or Problem.
+
+    What was begun less than `patience` ago is just being swept; with None nobody else is there to do it.
+    """
+    left = Tombstone.objects.filter(swept_at=None)
+    if patience is not None:
+        left = left.filter(made_at__lt=now - patience)
     found = []
     for erasure in left.order_by("erasure").values_list("erasure", flat=True).distinct():
         with changes.removing(settings):
-            found.append(_finish(SCHEDULE, settings, erasure, now))
+            found.append(_finish(SCHEDULE, settings, erasure, now, restoring=patience is None))
     return found
 
 
-def _finish(viewer: Viewer, settings: Settings, erasure: str, now: datetime) -> Receipt:
+def _finish(viewer: Viewer, settings: Settings, erasure: str, now: datetime, *, restoring: bool = False) -> Receipt:
     with changes.alone(settings):
         tombs = tombstones.every(open_vault(settings.master_key_file))
         # Files first: where one cannot be rewritten, the marks stay open and the receipt is not given.
         counts = _sweep_lake(settings, tombs)
         shutil.rmtree(settings.cache, ignore_errors=True)
         shutil.rmtree(settings.aside, ignore_errors=True)
+        # What a restore replaced holds the person too; only the restore under way has just put it there for somebody.
+        for kept in () if restoring else replaced(settings):
+            shutil.rmtree(kept)
         for upload in settings.temp.glob("people-*.csv"):
             upload.unlink(missing_ok=True)
         counts["exports"] = export_jobs.forget(settings, people_only=True)
@@ -106,6 +115,11 @@ def _finish(viewer: Viewer, settings: Settings, erasure: str, now: datetime) -> 
             Tombstone.objects.filter(erasure=erasure).update(swept_at=now)
             audit.record(viewer, "person.erase", "one person", now, outcome="done", erasure=erasure, **counts)
     return Receipt(erasure, counts, named)
+
+
+def replaced(settings: Settings) -> list[Path]:
+    """What restores took the place of, and kept."""
+    return [*settings.home.glob("before-restore-*"), *settings.lake.glob(".before-restore-*")]
 
 
 def _sweep_lake(settings: Settings, tombs: Tombs) -> dict[str, int]:

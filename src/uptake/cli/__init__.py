@@ -12,6 +12,7 @@ from uptake.cli import (
     doors,
     facts,
     keys,
+    operating,
     people,
     people_sources,
     reviews,
@@ -87,6 +88,9 @@ app.add_typer(_AUDIT, name="audit")
 _AUDIT.command("verify")(audits.audit_verify)
 _AUDIT.command("export")(audits.audit_export)
 app.command("rotate-master-key")(keys.rotate_master_key)
+app.command("backup")(operating.backup)
+app.command("restore")(operating.restore)
+app.command("doctor")(operating.doctor)
 app.command("fake-claude")(serving.fake_claude)
 app.command("fake-15five")(serving.fake_15five)
 

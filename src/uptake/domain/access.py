@@ -138,6 +138,9 @@ ACTIONS: dict[str, Row] = {
     "audit.verify": Row("check that the audit is whole", _WATCHERS),
     "audit.export": Row("take the audit along as a file", _WATCHERS, confirm=True),
     "master_key.rotate": Row("rotate the master key", _HOST_ONLY),
+    "backup.make": Row("make a backup", _HOST_ONLY),
+    "backup.restore": Row("restore a backup", _HOST_ONLY),
+    "doctor.look": Row("look at everything the installation stands on", _HOST_ONLY),
 }
 """Action → what it is and who carries it. An empty row is for the operator on the host alone."""
 

@@ -108,15 +108,19 @@ class Lake:
             return []
         try:
             # A rename seen before may not be durable yet: believe nothing before the disk has it.
-            _sync_file_system(self.root)
+            sync_file_system(self.root)
             for leftover in self.root.glob("*/connection=*/day=*/.*.tmp"):
                 leftover.unlink()
-            return [damaged for damaged in map(self._checked, self._files()) if damaged is not None]
+            return [damaged for damaged in map(self._checked, self.files()) if damaged is not None]
         except OSError as error:
             raise Problem(
                 f"The lake could not be checked: {error.strerror or 'the disk reports an error'}. Nothing was changed.",
                 "Check the disk and the rights of UPTAKE_HOME, then sync again.",
             ) from error
+
+    def damaged(self) -> list[DamagedDay]:
+        """Every day whose seal does not hold. Only a look: nothing is moved. Raises OSError."""
+        return [damaged for damaged in map(self._damage, self.files()) if damaged is not None]
 
     def erase(self, connection: str) -> dict[str, int]:
         """Remove every fact of a connection. Returns files removed by kind; raises Problem where one cannot be removed."""
@@ -140,12 +144,12 @@ class Lake:
     def path(self, kind: Kind, connection: str, day: date) -> Path:
         return self._folder(kind, connection) / f"day={day.isoformat()}" / FILE
 
-    def _folder(self, kind: Kind, connection: str) -> Path:
-        return self.root / kind / f"connection={connection}"
-
-    def _files(self) -> Iterator[Path]:
+    def files(self) -> Iterator[Path]:
         """Every file that stands where a day stands. Folders that we did not name are nobody's facts."""
         return (path for path in self.root.glob(f"*/connection=*/day=*/{FILE}") if _is_place(path))
+
+    def _folder(self, kind: Kind, connection: str) -> Path:
+        return self.root / kind / f"connection={connection}"
 
     def _entry(self, path: str) -> Entry | None:
         """The ledger entry, remembered while the file is the same one; None where there is none to believe."""
@@ -160,15 +164,21 @@ class Lake:
             return None
 
     def _checked(self, path: Path) -> DamagedDay | None:
+        damaged = self._damage(path)
+        if damaged is not None:
+            self.aside.mkdir(parents=True, exist_ok=True, mode=0o700)
+            name = ".".join([*path.parts[-4:-1], str(os.getpid())])
+            shutil.move(path, self.aside / name)  # perhaps to another disk
+            sync_folder(path.parent)
+        return damaged
+
+    def _damage(self, path: Path) -> DamagedDay | None:
         kind, connection, day = path.parts[-4:-1]
         try:
             entry = dayfile.verify(path.read_bytes())
             if path != self.path(entry.kind, entry.connection, entry.day):
                 raise Damaged("the file belongs to another day or connection")
         except Damaged as damage:
-            self.aside.mkdir(parents=True, exist_ok=True, mode=0o700)
-            shutil.move(path, self.aside / f"{kind}.{connection}.{day}.{os.getpid()}")  # perhaps to another disk
-            sync_folder(path.parent)
             since = date.fromisoformat(day.removeprefix("day="))
             return DamagedDay(_KINDS[kind], connection.removeprefix("connection="), since, str(damage))
         return None
@@ -272,7 +282,7 @@ def _write_synced(path: Path, body: bytes) -> None:
         os.close(handle)
 
 
-def _sync_file_system(folder: Path) -> None:
+def sync_file_system(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         if ctypes.CDLL(None, use_errno=True).syncfs(handle):

@@ -14,23 +14,36 @@ from pathlib import Path
 
 from uptake import config
 from uptake.domain.problems import Problem
-from uptake.site import logs
+from uptake.site import logs, presence, restoring
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def start(environ: Mapping[str, str]) -> config.Settings:
     """Make the installation ready for use. Raises Problem where the settings, the home or the database do not allow it."""
+    settings = prepare(environ)
+    restoring.finish(settings, lambda: up(settings))
+    presence.join(settings.home)
+    up(settings)
+    return settings
+
+
+def prepare(environ: Mapping[str, str]) -> config.Settings:
+    """Settings, home and logs, but not a look at the records. Raises Problem."""
     settings = config.load(environ)
     os.umask(0o077)
     _prepare_home(settings)
     logs.configure()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "uptake.site.settings")
+    return settings
+
+
+def up(settings: config.Settings) -> None:
+    """Django, with the records at the present schema. Raises Problem."""
     import django
 
     django.setup()
     _migrate(settings)
-    return settings
 
 
 def _prepare_home(settings: config.Settings) -> None:
