@@ -9,6 +9,10 @@ from tests.browser.conftest import SHAPES, Open, Served
 
 ALL = (
     "/",
+    "/teams/",
+    "/surfaces/?period=26w&surface=cowork",
+    "/claude-code/",
+    "/onboarding/",
     "/integrations/",
     "/integrations/connect/",
     "/what-we-read/",
@@ -28,7 +32,7 @@ def test_pages_are_sound(state: str, width: int, scheme: str, browse: Open, requ
     served: Served = request.getfixturevalue(state)
     watched = browse(width, scheme)
     watched.sign_in(served)
-    for path in ALL if state == "healthy" else ("/", "/integrations/"):
+    for path in ALL if state == "healthy" else ("/", "/teams/", "/surfaces/", "/integrations/"):
         watched.open(served.address + path)
         watched.expect_sound()
 
@@ -78,7 +82,7 @@ def test_refusals_are_sound(empty: Served, width: int, scheme: str, browse: Open
         signed_out.expect_sound(status)
     emil = browse(width, scheme)
     emil.sign_in(empty, "emil@acme.example")
-    assert emil.page.url.endswith("/what-we-read/")
+    assert emil.page.url.endswith("/my-data/")
     emil.open(empty.address + "/")
     emil.expect_sound("403")
     otto = browse(width, scheme)
@@ -115,3 +119,32 @@ def test_text_in_charts_stays_readable(healthy: Served, width: int, browse: Open
         ".map(t => parseFloat(t.getAttribute('font-size')) * t.getScreenCTM().a)"
     )
     assert min(heights) >= 11
+
+
+def test_the_filter_bar_works_by_keyboard_and_without_script(healthy: Served, browse: Open) -> None:
+    watched = browse(java_script_enabled=False)
+    watched.sign_in(healthy)
+    period = watched.page.get_by_label("Period")
+    period.focus()
+    watched.page.keyboard.press("ArrowDown")
+    watched.page.get_by_role("button", name="Show").focus()
+    watched.page.keyboard.press("Enter")
+    watched.page.wait_for_url("**/?period=26w*")
+    watched.page.get_by_role("navigation", name="Main").get_by_role("link", name="Onboarding").click()
+    watched.page.wait_for_url("**/onboarding/?period=26w*")
+    assert watched.page.get_by_label("Period").input_value() == "26w"
+
+
+def test_nothing_moves_once_a_page_was_drawn(healthy: Served, browse: Open) -> None:
+    watched = browse()
+    watched.sign_in(healthy)
+    for path in ("/", "/surfaces/"):
+        watched.open(healthy.address + path)
+        watched.page.goto(healthy.address + path)
+        watched.page.wait_for_load_state("networkidle")
+        moved = watched.page.evaluate(
+            "new Promise(tell => new PerformanceObserver("
+            "list => tell(list.getEntries().reduce((sum, one) => sum + one.value, 0)))"
+            ".observe({type: 'layout-shift', buffered: true}) || setTimeout(() => tell(0), 500))"
+        )
+        assert moved < 0.01

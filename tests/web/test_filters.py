@@ -125,3 +125,10 @@ def test_comparing_with_nothing_takes_the_comparisons_away(hana: Client) -> None
     assert "in 28 days</dd>" not in hana.get("/figures/code-amounts/?compare=none").content.decode()
     assert "28 days before" in hana.get("/figures/surfaces-now/").content.decode()
     assert "28 days before" not in hana.get("/figures/surfaces-now/?compare=none").content.decode()
+
+
+def test_a_surface_that_was_chosen_is_what_the_figures_speak_of(hana: Client) -> None:
+    page = hana.get("/figures/surfaces-now/?surface=cowork").content.decode()
+    assert re.search(r'class="sentence">\d+ people used Cowork in the 28 days', page)
+    assert page.count('fill-opacity="0.35"') > 0
+    assert 'fill-opacity="0.35"' not in hana.get("/figures/features/?surface=cowork").content.decode()

@@ -186,7 +186,7 @@ def answered(known: Figure, viewer: Viewer, facts: Facts, today: date, choice: C
     return FigureAnswer(
         name=known.name,
         title=known.title,
-        sentence=known.sentence(answers),
+        sentence=known.sentence({key: _chosen(found, choice.surface) for key, found in answers.items()}),
         answers=tuple(found for key, found in answers.items() if not key.endswith("before")),
         compared=tuple(found for key, found in answers.items() if key.endswith("before")),
         tiles=known.tiles(answers),
@@ -195,6 +195,13 @@ def answered(known: Figure, viewer: Viewer, facts: Facts, today: date, choice: C
         asked=asked,
         wide=known.wide,
     )
+
+
+def _chosen(found: Answer, surface: str) -> Answer:
+    """The answer with the row of the surface that was chosen alone: what the sentence is about."""
+    if not surface or found.question.by != "surface":
+        return found
+    return structs.replace(found, rows=tuple(row for row in found.rows if row.key == surface))
 
 
 def _permitted(choice: Choice) -> Question:

@@ -49,6 +49,8 @@ def surfaces(answers: Answers) -> str:
         shown = ", ".join(SURFACE_LABELS[key] for key in SURFACE_LABELS if key in used)
         return f"People use {shown}; surfaces with too few people are not shown."
     top = max(used, key=lambda key: used[key].value or 0)
+    if len(cells) == 1:
+        return f"{people(used[top])} used {SURFACE_LABELS[top]} in the 28 days to {day_of(found.until)}."  # type: ignore[index]
     return f"{SURFACE_LABELS[top]} is used most: {people(used[top])} in the 28 days to {day_of(found.until)}."  # type: ignore[index]
 
 

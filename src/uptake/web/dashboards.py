@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from uptake import metrics
@@ -39,6 +40,7 @@ class Place:
 
 
 @require_safe
+@gzip_page
 def page(request: HttpRequest, name: str) -> HttpResponse:
     """A dashboard by its name."""
     now = datetime.now(UTC)

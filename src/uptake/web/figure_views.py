@@ -11,6 +11,8 @@ from threading import Lock
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from uptake import metrics
@@ -29,6 +31,7 @@ _MANY = 2_000
 
 
 @require_safe
+@gzip_page
 def figure(request: HttpRequest, name: str) -> HttpResponse:
     """One figure: a fragment for htmx, a page for everybody else."""
     now = datetime.now(UTC)
@@ -41,7 +44,7 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
     }
     template = "uptake/figure.html" if request.htmx else "uptake/figure_page.html"  # type: ignore[attr-defined]
     response = render(request, template, context)
-    response.headers["Vary"] = "HX-Request, Cookie"
+    patch_vary_headers(response, ("HX-Request", "Cookie"))
     return response
 
 

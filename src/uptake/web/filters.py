@@ -47,12 +47,7 @@ KINDS: dict[str, str] = {
     "group": "Groups",
     "tree": "Managers",
 }
-_POPULATIONS = {
-    "employee": "Employees",
-    "contractor": "Contractors",
-    "service": "Service accounts",
-    "everybody": "Everybody",
-}
+_POPULATIONS = {"employee": "Employees", "contractor": "Contractors", "service": "Service accounts"}
 _IN_THE_BAR = frozenset({"department", "location", "group"})
 _MOST = 200
 

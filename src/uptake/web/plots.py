@@ -148,9 +148,14 @@ def _rows_as_bars(answer: Answer, title: str, before: Answer | None, only: str, 
         told = f"{row_name(row)}: {text}" + (f"; {marked} {value_in_words(metric, then)}" if then is not None else "")
         ink = str(row.key) if answer.question.by == "surface" else _ink(metric, 0)
         mark = float(then) if then is not None and value is not None else None
-        found.append(Bar(row_name(row), ink, value, text, told, mark, faint=bool(only) and row.key != only))
+        found.append(Bar(row_name(row), ink, value, text, told, mark, faint=_other(answer, row, only)))
     caption = f"The mark is {marked}" if any(bar.before is not None for bar in found) else ""
     return _bars(found, title, caption, top=1.0 if is_share(metric) else None)
+
+
+def _other(answer: Answer, row: Row, only: str) -> bool:
+    """Whether another surface than the row's was chosen."""
+    return bool(only) and answer.question.by == "surface" and row.key != only
 
 
 def _bars(found: Sequence[Bar], title: str, caption: str = "", top: float | None = None) -> Chart:

@@ -39,6 +39,8 @@ def mix(answers: Answers) -> str:
     since = f"the 28 days to {day_of(windows[0].until)}"
     if before == now:
         return f"As many people as in {since} use each surface."
+    if len(newest) == 1:
+        return f"{now:,} people used {SURFACE_LABELS[key]}, {before:,} in {since}."  # type: ignore[index]
     return f"{SURFACE_LABELS[key]} moved most: {now:,} people, {before:,} in {since}."  # type: ignore[index]
 
 
