@@ -55,7 +55,11 @@ def test_rest_answers_what_the_commands_answer(served: tuple[House, str]) -> Non
     assert house.run("account", "create", "--email", "ada@example.com", "--role", "company_admin").returncode == 0
     token = house.run("token", "create", "--email", "ada@example.com").stdout.strip()
     api = httpx2.Client(base_url=f"{address}/api/v1", headers={"Authorization": f"Bearer {token}"})
-    assert api.get("/status").json()["connections"] == house.ask("status")["connections"]
+    (told,), (on_host,) = api.get("/status").json()["connections"], house.ask("status")["connections"]
+    exact, shown = (view["usage"].pop("moved") for view in (on_host, told))
+    assert told == on_host
+    assert all(set(week) > {"week", "days", "days_moved"} for week in exact)
+    assert [week | own for week, own in zip(exact, shown, strict=True)] == exact  # without totals of days with few people
     question = ("active_day", "messages", "--by", "day")
     asked = api.get("/answer", params={"metric": ["active_day", "messages"], "by": "day"}).json()
     assert asked["rows"] == house.ask("ask", *question)["rows"]
