@@ -21,6 +21,7 @@ ALL = (
     "/my-data/",
     "/account/",
     "/people/erase/",
+    "/people/scim/",
     "/accounts/logout/",
     "/figures/messages/",
 )

@@ -65,6 +65,8 @@ def test_only_what_is_listed_is_kept() -> None:
         ({"emails": [None, {}]}, {}),
         ({ENTERPRISE: {"manager": "m1"}}, {ENTERPRISE: {"manager": {"value": "m1"}}}),
         ({ENTERPRISE: {"manager": {"value": None}}}, {}),
+        ({ENTERPRISE: {"manager": {"$ref": "https://x/scim/v2/Users/m1"}}}, {ENTERPRISE: {"manager": {"value": "m1"}}}),
+        ({ENTERPRISE: {"manager": {"$ref": None, "value": "m1"}}}, {ENTERPRISE: {"manager": {"value": "m1"}}}),
         ({ENTERPRISE: {"manager": [{"value": "m1"}]}}, {ENTERPRISE: {"manager": {"value": "m1"}}}),
         ({ENTERPRISE: {"employeeNumber": 4711}}, {ENTERPRISE: {"employeeNumber": "4711"}}),
         ({ENTERPRISE: {}}, {}),

@@ -75,6 +75,7 @@ def test_hostile_names_are_kept_clean_and_shown_inert(program: Program) -> None:
     for path in ("Users/%2e%2e%2f%2e%2e", "Users/" + "x" * 3000, "Users/%00", "Users/a/b", "Nothing", "Users/"):
         status, answer = program.ask("GET", path)
         assert (status, answer["schemas"]) == (404, ERROR)
+    assert program.ask("POST", "Users/.search", {"filter": 'userName eq "a\\u0000"'})[1]["totalResults"] == 0
     for path in ("Me", "Bulk", ".search"):
         assert program.ask("POST", path, {})[0] == 501
     assert program.ask("PUT", "Users", {"userName": "x"})[0] == 405

@@ -29,10 +29,15 @@ _ERASED = "This person was erased from uptake and is not taken in again."
 def user(viewer: Viewer, user_id: str) -> ScimUser:
     """One user. Raises NotAllowed or Wrong (404)."""
     require(viewer, "scim.provision")
-    found = ScimUser.objects.filter(pk=user_id).first()
+    found = ScimUser.objects.filter(pk=known_form(user_id)).first()
     if found is None:
         raise Wrong(GONE, "", 404)
     return found
+
+
+def known_form(text: str) -> str:
+    """An id as it may stand in the records; empty for what no id looks like."""
+    return text if text.isascii() and text.isalnum() else ""
 
 
 def create(viewer: Viewer, settings: Settings, wanted: Document, now: datetime) -> ScimUser:
@@ -90,7 +95,7 @@ def pushed(now: datetime) -> None:
 
 
 def _locked(user_id: str) -> ScimUser:
-    found = ScimUser.objects.select_for_update().filter(pk=user_id).first()
+    found = ScimUser.objects.select_for_update().filter(pk=known_form(user_id)).first()
     if found is None:
         raise Wrong(GONE, "", 404)
     return found

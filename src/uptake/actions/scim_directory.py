@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Any
 
 from uptake.people.delivery import SCIM, Delivery
 from uptake.people.scim.kept import ENTERPRISE
+from uptake.people.scim.sieve import Document
 from uptake.people.scim.told import FIELDS, Held, addresses, told
 from uptake.records.models import DirectorySource, ScimMembership, ScimUser
 from uptake.records.tombstones import Tombs
@@ -31,13 +32,21 @@ def delivered(row: DirectorySource) -> Delivery:
 
 def held_of(emails: Collection[str]) -> tuple[dict[str, Any], ...]:
     """What is kept of whoever has one of these addresses, with the groups."""
+    mine = [pk for pk, kept in _everybody() if not _emails(kept).isdisjoint(emails)]
     found = []
-    for row in ScimUser.objects.prefetch_related("groups").iterator(2_000):
-        main, others = addresses(row.kept)
-        if not {main, *others}.isdisjoint(emails):
-            groups = ", ".join(group.name for group in row.groups.all())
-            found.append({**_flat(row.kept), "groups": groups, "made_at": row.created_at, "changed_at": row.changed_at})
+    for row in ScimUser.objects.filter(pk__in=mine).prefetch_related("groups"):
+        groups = ", ".join(group.name for group in row.groups.all())
+        found.append({**_flat(row.kept), "groups": groups, "made_at": row.created_at, "changed_at": row.changed_at})
     return tuple(found)
+
+
+def _everybody() -> Iterator[tuple[str, Document]]:
+    return ScimUser.objects.values_list("pk", "kept").iterator(2_000)
+
+
+def _emails(kept: Document) -> set[str]:
+    main, others = addresses(kept)
+    return {main or "", *others} - {""}
 
 
 def _flat(value: Any, name: str = "") -> dict[str, Any]:
@@ -52,11 +61,10 @@ def _flat(value: Any, name: str = "") -> dict[str, Any]:
 
 def sweep(tombs: Tombs) -> int:
     """Take out everybody who was erased. How many."""
-    gone = [row.pk for row in ScimUser.objects.iterator(2_000) if _erased(row, tombs)]
+    gone = [pk for pk, kept in _everybody() if _erased(kept, tombs)]
     return ScimUser.objects.filter(pk__in=gone).delete()[1].get("records.ScimUser", 0)
 
 
-def _erased(row: ScimUser, tombs: Tombs) -> bool:
-    main, others = addresses(row.kept)
-    number = row.kept.get(ENTERPRISE, {}).get("employeeNumber")
-    return tombs.holds("employee", number) or any(tombs.holds("email", one) for one in (main, *others))
+def _erased(kept: Document, tombs: Tombs) -> bool:
+    number = kept.get(ENTERPRISE, {}).get("employeeNumber")
+    return tombs.holds("employee", number) or any(tombs.holds("email", email) for email in _emails(kept))

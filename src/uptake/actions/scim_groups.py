@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count
 
 from uptake.actions import scim_accounts, scim_audit
-from uptake.actions.scim import GONE, pushed
+from uptake.actions.scim import GONE, known_form, pushed
 from uptake.domain.access import Role, Viewer, require
 from uptake.domain.problems import Problem
 from uptake.people.scim import patch
@@ -37,7 +37,7 @@ class Listed:
 def group(viewer: Viewer, group_id: str) -> ScimGroup:
     """One group. Raises NotAllowed or Wrong (404)."""
     require(viewer, "scim.provision")
-    found = ScimGroup.objects.filter(pk=group_id).first()
+    found = ScimGroup.objects.filter(pk=known_form(group_id)).first()
     if found is None:
         raise Wrong(GONE, "", 404)
     return found
@@ -105,7 +105,7 @@ def map_group(viewer: Viewer, *, group_id: str, role: str, now: datetime) -> Non
         label = Role(role).label if role in set(Role) else "This"
         raise Problem(f"{label} is no role that a group can give. Nothing was changed.", "Choose another one.")
     with transaction.atomic():
-        row = ScimGroup.objects.select_for_update().filter(pk=group_id).first()
+        row = ScimGroup.objects.select_for_update().filter(pk=known_form(group_id)).first()
         if row is None:
             raise Problem("There is no such group any more. Nothing was changed.", "Look at the list again.")
         row.role = role
@@ -115,7 +115,7 @@ def map_group(viewer: Viewer, *, group_id: str, role: str, now: datetime) -> Non
 
 
 def _locked(group_id: str) -> ScimGroup:
-    found = ScimGroup.objects.select_for_update().filter(pk=group_id).first()
+    found = ScimGroup.objects.select_for_update().filter(pk=known_form(group_id)).first()
     if found is None:
         raise Wrong(GONE, "", 404)
     return found

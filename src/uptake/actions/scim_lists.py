@@ -79,6 +79,8 @@ def _found(
 
 def _narrowed(rows: QuerySet[Row], wanted: Filter, columns: Mapping[str, str]) -> QuerySet[Row]:
     for path, value in wanted.equals.items():
+        if isinstance(value, str) and "\0" in value:
+            return rows.none()  # nothing kept holds it, and PostgreSQL does not take it
         if path in columns and isinstance(value, str):
             rows = rows.filter(**{columns[path]: value.casefold() if columns[path].endswith("_key") else value})
     return rows

@@ -160,7 +160,7 @@ def _parts(raw: msgspec.Raw, attribute: Attribute) -> Document:
     found = {}
     for name, value in fields(raw).items():
         part = attribute.part(name)
-        if part is None or part.mutability == "readOnly":
+        if part is None or (part.mutability == "readOnly" and part.name != "$ref"):  # which may be all that names one
             continue
         kept = read(value, part)
         if kept is not None:
@@ -170,11 +170,19 @@ def _parts(raw: msgspec.Raw, attribute: Attribute) -> Document:
 
 def checked(found: Document, attribute: Attribute) -> Document | None:
     """A value that holds together, or nothing of it. Raises Wrong."""
+    if attribute.part("$ref") is not None:
+        return _by_id(found)
     if attribute.name == "emails":
         if not found.get("value"):
             return None
         return found | {"value": _email(found["value"])}
     return found or None
+
+
+def _by_id(found: Document) -> Document | None:
+    """Whoever is pointed at, by id: the address alone names one, too, and is made anew when it is shown."""
+    value = found.get("value") or found.get("$ref", "").rstrip("/").rpartition("/")[2]
+    return {"value": value} if value else None
 
 
 def _email(text: str) -> str:
