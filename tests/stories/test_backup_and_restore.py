@@ -66,8 +66,7 @@ def test_a_restore_brings_nobody_back_who_was_erased(installed: House, backup: P
     assert scanner.look_through(installed.home) == []
     assert installed.run("audit", "verify").returncode == 0
     again = installed.ask("restore", str(backup), "--yes")  # whoever was carried over once is carried over again
-    assert again["ended"]["erased"] == 1
-    assert scanner.look_through(installed.home) == []
+    assert (again["ended"]["erased"], scanner.look_through(installed.home)) == (1, [])
 
 
 def test_on_another_machine_figures_are_the_same_and_sync_goes_on(
@@ -86,20 +85,25 @@ def test_on_another_machine_figures_are_the_same_and_sync_goes_on(
 
 
 def test_over_damaged_records(installed: House, backup: Path) -> None:
+    member_id, email = somebody(installed)
+    erase(installed, email)
     held, records = installed.usage(), installed.home / "records.sqlite3"
     records.write_bytes(records.read_bytes()[:20_000] + b"not a database" * 2000)
     assert installed.run("status").returncode != 0
+    before = tree(installed.home)
     found = {one["part"]: one["state"] for one in installed.ask("doctor", "--quick")["findings"]}
-    assert found["records"] == "broken"
+    assert (found["records"], tree(installed.home)) == ("broken", before)
     done = installed.run("restore", str(backup), "--yes")
     assert done.returncode == 0, done.stderr
     assert "could not be read" in done.stderr
-    assert installed.usage() == held
+    assert installed.usage() == held  # marks of who was erased are noted beside the records too
+    assert Scanner({"id": member_id, "email": email}).look_through(installed.home / "lake") == []
     (kept,) = installed.home.glob("before-restore-*")
     assert b"not a database" in (kept / "records.sqlite3").read_bytes()
     found = {one["part"]: one["state"] for one in installed.ask("doctor")["findings"]}
     assert (found["records"], found["lake"], found["audit"], found["master key"]) == ("ok", "ok", "ok", "ok")
-    assert found["before a restore"] == "attention"
+    assert (found["backup"], found["before a restore"]) == ("ok", "attention")
+    assert installed.run("doctor").returncode == 3
 
 
 def test_what_was_ended_stays_ended(installed: House, backup: Path) -> None:

@@ -36,6 +36,7 @@ from uptake.records.models import (
     ExpectedIdentity,
     HandOver,
     KeptKey,
+    ScimToken,
     SignInLink,
     Tombstone,
     WebSession,
@@ -131,6 +132,7 @@ def _scratch(settings: Settings) -> Iterator[Path]:
 
 def _written(settings: Settings, lake: Lake, draft: Path, scratch: Path, now: datetime) -> Manifest:
     records = scratch / RECORDS
+    erasures.note_marks(settings)
     database.ensure_connection()  # whoever died in a transaction is rolled back
     sqlitefile.copy(Path(str(django_settings.DATABASES["default"]["NAME"])), records)
     named, ended = sqlitefile.named(records), sqlitefile.ended(records)
@@ -178,6 +180,7 @@ def settle(settings: Settings, restore: str, made_at: datetime, ended: Ended) ->
         counts = {"erased": len({row.erasure for row in ended.marks}), "marks": marks} | _end_what_was_open(now)
         if ended.known and ended.key_check:
             counts |= _end_what_was_ended(ended, now)
+    erasures.note_marks(settings)
     erasures.finish_interrupted(settings, now, patience=None)
     counts["exports"] = export_jobs.forget(settings, people_only=False)
     with transaction.atomic():
@@ -211,6 +214,9 @@ def _end_what_was_open(now: datetime) -> dict[str, int]:
 
 
 def _end_what_was_ended(ended: Ended, now: datetime) -> dict[str, int]:
-    tokens = ApiToken.objects.filter(revoked_at=None).exclude(hash__in=ended.live_tokens)
+    tokens = 0
+    for kind in (ApiToken, ScimToken):
+        gone = kind._default_manager.filter(revoked_at=None).exclude(hash__in=ended.live_tokens)
+        tokens += gone.update(revoked_at=now)
     accounts = Account.objects.filter(email__in=ended.shut_accounts, is_active=True)
-    return {"tokens": tokens.update(revoked_at=now), "accounts": accounts.update(is_active=False)}
+    return {"tokens": tokens, "accounts": accounts.update(is_active=False)}

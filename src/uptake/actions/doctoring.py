@@ -203,11 +203,15 @@ def _backup(settings: Settings, now: datetime) -> Iterator[Finding]:
     if settings.database_url:
         yield ok("backup", "PostgreSQL has its own: see docs/operate.md")
         return
-    last = AuditEntry.objects.filter(action="backup.make").order_by("-pk").first()
-    todo = "`uptake backup FILE`, every night by a timer: docs/operate.md."
+    made = AuditEntry.objects.filter(action="backup.make").order_by("-pk").first()
+    restored = AuditEntry.objects.filter(action="backup.restore").order_by("-pk").first()
+    # The entry of a backup is not in that backup itself.
+    known = [made.at] if made else []
+    known += [datetime.fromisoformat(str(restored.details["made_at"]))] if restored else []
+    last, todo = max(known, default=None), "`uptake backup FILE`, every night by a timer: docs/operate.md."
     if last is None:
         yield attention("backup", "None was ever made.", todo)
-    elif now - last.at > BACKUP_AGE:
-        yield attention("backup", f"The last one is of {last.at:%d %b %Y}.", todo)
+    elif now - last > BACKUP_AGE:
+        yield attention("backup", f"The last one is of {last:%d %b %Y}.", todo)
     else:
-        yield ok("backup", f"the last one is of {last.at:%d %b %Y %H:%M} UTC, verified")
+        yield ok("backup", f"the last one is of {last:%d %b %Y %H:%M} UTC, verified")

@@ -19,14 +19,16 @@ from uptake.config import Settings
 from uptake.domain.access import SCHEDULE, Role, Viewer, require
 from uptake.domain.problems import Problem
 from uptake.lake import DIRECTORY, Damaged, Kind, Lake, content_hash, sort
-from uptake.records import audit, tombstones
-from uptake.records.models import Account, AuditEntry, MemberLink, Tombstone, new_id
+from uptake.records import audit, sqlitefile, tombstones
+from uptake.records.models import Account, AuditEntry, Installation, KeptKey, MemberLink, Tombstone, new_id
+from uptake.records.sqlitefile import ERASED, Ended, Kept, Mark
 from uptake.records.tombstones import Tombs, What
 from uptake.records.vault import open_vault
 from uptake.sync.erased import without
 
 ADVICE = (
-    "Backups of before still hold the person until they expire; restore none of them without erasing again. "
+    "Backups of before still hold the person until they expire; restoring one here takes the person out again, "
+    "restoring it elsewhere does not. "
     "At Claude the person is removed by an owner there."
 )
 _UNDER_WAY = timedelta(minutes=2)
@@ -99,6 +101,7 @@ def finish_interrupted(settings: Settings, now: datetime, patience: timedelta | 
 def _finish(viewer: Viewer, settings: Settings, erasure: str, now: datetime, *, restoring: bool = False) -> Receipt:
     with changes.alone(settings):
         tombs = tombstones.every(open_vault(settings.master_key_file))
+        note_marks(settings)
         # Files first: where one cannot be rewritten, the marks stay open and the receipt is not given.
         counts = _sweep_lake(settings, tombs)
         shutil.rmtree(settings.cache, ignore_errors=True)
@@ -115,6 +118,16 @@ def _finish(viewer: Viewer, settings: Settings, erasure: str, now: datetime, *, 
             Tombstone.objects.filter(erasure=erasure).update(swept_at=now)
             audit.record(viewer, "person.erase", "one person", now, outcome="done", erasure=erasure, **counts)
     return Receipt(erasure, counts, named)
+
+
+def note_marks(settings: Settings) -> None:
+    """Keep the marks beside the records too: a restore over damaged ones must not bring anybody back."""
+    installation = Installation.objects.first()
+    marks = [Mark(row.mark, row.key, row.erasure, row.made_at.isoformat()) for row in Tombstone.objects.all()]
+    keys = [Kept(row.version, bytes(row.sealed), row.fingerprint) for row in KeptKey.objects.all() if row.sealed]
+    check = installation.key_check if installation else ""
+    if marks:
+        sqlitefile.note(settings.home / ERASED, Ended(key_check=check, marks=tuple(marks), keys=tuple(keys)))
 
 
 def replaced(settings: Settings) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +13,14 @@ from typing import Any
 import msgspec
 
 from uptake.domain.problems import Problem
+from uptake.durable import sync_folder
 
+ERASED = "erased.json"
 BESIDE = ("-journal", "-wal", "-shm")
 """What SQLite may keep beside the file; it belongs to that file alone."""
+
+
+_TOKENS = ("records_apitoken", "records_scimtoken")
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -94,19 +100,40 @@ def ended(path: Path) -> Ended:
 
 
 def _ended(line: sqlite3.Connection) -> Ended:
-    tokens = "SELECT hash FROM records_apitoken WHERE revoked_at IS NULL"
+    live = "SELECT hash FROM {} WHERE revoked_at IS NULL"
+    tokens = [row for table in _TOKENS for row in _rows(line, live.format(table))]
     checks = _rows(line, "SELECT key_check FROM records_installation")
     return Ended(
         key_check=checks[0][0] if checks else "",
         marks=tuple(Mark(*row) for row in _rows(line, "SELECT mark, key, erasure, made_at FROM records_tombstone")),
         unswept=len(_rows(line, "SELECT mark FROM records_tombstone WHERE swept_at IS NULL")),
         keys=tuple(Kept(*row) for row in _rows(line, "SELECT version, sealed, fingerprint FROM records_keptkey") if row[1]),
-        live_tokens=tuple(text for (text,) in _rows(line, tokens)),
+        live_tokens=tuple(text for (text,) in tokens),
         shut_accounts=tuple(text for (text,) in _rows(line, "SELECT email FROM records_account WHERE NOT is_active")),
         connected=tuple(
             text for (text,) in _rows(line, "SELECT name FROM records_connection WHERE state = 'connected'")
         ),
     )  # fmt: skip
+
+
+def note(path: Path, ended: Ended) -> None:
+    """Keep the marks of people who were erased in a file of their own, durable, for when the records are damaged."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(msgspec.json.encode(Ended(key_check=ended.key_check, marks=ended.marks, keys=ended.keys)))
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(path)
+    sync_folder(path.parent)
+
+
+def noted(path: Path) -> Ended | None:
+    """The marks as noted beside the records; None where there is no such file, or none to believe."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Ended)
+    except (OSError, msgspec.MsgspecError):
+        return None
 
 
 def at(text: str) -> datetime:

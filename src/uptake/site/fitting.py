@@ -35,6 +35,16 @@ def require(settings: Settings, manifest: Manifest, records: Path, before: Ended
     return carried, [*_notes(manifest, master, before, backup, named)]
 
 
+def noted(ended: Ended, beside: Ended | None) -> Ended:
+    """With the marks that were noted beside the records, which may be damaged or gone."""
+    if beside is None or (ended.known and ended.key_check):
+        return ended
+    marks = {mark.mark: mark for mark in (*beside.marks, *ended.marks)}
+    return msgspec.structs.replace(
+        ended, key_check=beside.key_check, marks=tuple(marks.values()), keys=beside.keys, known=False
+    )
+
+
 def together(older: Ended, newer: Ended) -> Ended:
     """What was ended according to two records, where the newer ones took the place of the older ones."""
     marks = {mark.mark: mark for mark in (*older.marks, *newer.marks)}
@@ -148,8 +158,9 @@ def _notes(manifest: Manifest, master: bytes | None, before: Ended, backup: Ende
         yield "This backup was made while the master key was away: nobody vouches that it is what was written."
     if not before.known:
         yield (
-            "The records that were here could not be read. Whoever was erased, whatever token was revoked and whatever "
-            f"account was deactivated after {manifest.about.made_at:%d %b %Y %H:%M} UTC has to be so again."
+            "The records that were here could not be read. Whatever token was revoked and whatever account was "
+            f"deactivated after {manifest.about.made_at:%d %b %Y %H:%M} UTC has to be so again; whoever was erased "
+            + ("is taken out again." if before.marks else "too, unless nobody was.")
         )
     elif not before.key_check:
         yield (

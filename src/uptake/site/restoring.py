@@ -25,7 +25,7 @@ from uptake.lake.archive import RECORDS, Manifest
 from uptake.lake.schema import SCHEMAS
 from uptake.lake.store import sync_file_system
 from uptake.records import sqlitefile
-from uptake.records.sqlitefile import Ended
+from uptake.records.sqlitefile import ERASED, Ended
 from uptake.site import fitting, presence
 
 _INTENT = "restore.json"
@@ -96,7 +96,7 @@ def _gone_before(settings: Settings) -> Ended:
     intent = _read(settings)
     if intent is not None:
         _swap(settings, intent)
-    ended = sqlitefile.ended(settings.home / RECORDS)
+    ended = fitting.noted(sqlitefile.ended(settings.home / RECORDS), sqlitefile.noted(settings.home / ERASED))
     return fitting.together(intent.ended, ended) if intent else ended
 
 
