@@ -81,4 +81,4 @@ def _row(row: Row, answer: Answer) -> tuple[str, ...]:
     marks = [f"{row.days} of {row.days_expected} days"] if 0 < row.days < row.days_expected else []
     marks += ["settling"] if row.settling else []
     named = f"{row_name(row)} ({', '.join(marks)})" if marks and answer.question.by in _OVER_TIME else row_name(row)
-    return (named, *(shown(metric, row.cells[metric]) for metric in answer.question.metrics))
+    return (named or "Everybody", *(shown(metric, row.cells[metric]) for metric in answer.question.metrics))
