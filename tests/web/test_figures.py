@@ -82,15 +82,15 @@ def test_every_number_of_a_figure_is_explained(hana: Client, now: datetime) -> N
 
 
 def test_a_page_holds_a_place_for_every_figure_and_the_figure_once_it_takes_no_time(hana: Client) -> None:
-    for name in PAGES:
+    for name, address in PAGES.items():
         dashboard = metrics.DASHBOARDS[name]
         names = [figure.name for figure in dashboard.figures]
-        page = hana.get(f"{PAGES[name]}?period=26w").content.decode()
+        page = hana.get(f"{address}?period=26w").content.decode()
         assert re.findall(r'hx-get="/figures/([\w-]+)/\?period=26w"', page) == names
         assert "Acme" in page and dashboard.decision in page
         for figure in names:
             hana.get(f"/figures/{figure}/?period=26w", headers={"hx-request": "true"})
-        again = hana.get(f"{PAGES[name]}?period=26w").content.decode()
+        again = hana.get(f"{address}?period=26w").content.decode()
         assert re.findall(r'<section class="figure figure-([\w-]+)', again) == names and 'aria-busy="true"' not in again
 
 
