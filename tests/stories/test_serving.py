@@ -59,7 +59,9 @@ def test_rest_answers_what_the_commands_answer(served: tuple[House, str]) -> Non
     exact, shown = (view["usage"].pop("moved") for view in (on_host, told))
     assert told == on_host
     assert all(set(week) > {"week", "days", "days_moved"} for week in exact)
-    assert [week | own for week, own in zip(exact, shown, strict=True)] == exact  # without totals of days with few people
+    assert [
+        week | own for week, own in zip(exact, shown, strict=True)
+    ] == exact  # without totals of days with few people
     question = ("active_day", "messages", "--by", "day")
     asked = api.get("/answer", params={"metric": ["active_day", "messages"], "by": "day"}).json()
     assert asked["rows"] == house.ask("ask", *question)["rows"]
@@ -148,3 +150,25 @@ def test_demo_never_touches_a_home_in_use(connected: House) -> None:
     done = connected.run("demo", "--port", "0")
     assert done.returncode == 2
     assert "Nothing was touched" in done.stderr
+
+
+def test_behind_https_forms_work_and_gauges_are_for_this_machine(connected: House) -> None:
+    """As a proxy asks: plain HTTP from this machine, the browser's Host and Origin, and a header about who asks."""
+    connected.environ |= {"UPTAKE_SECURE_COOKIES": "1", "UPTAKE_ALLOWED_HOSTS": "uptake.example.com"}
+    made = connected.run("account", "create", "--email", "ada@acme.example", "--role", "company_admin")
+    assert "\nhttps://uptake.example.com/sign-in/" in made.stdout
+    process = connected.start("serve", "--port", "0", "--no-schedule")
+    asked = {"Host": "uptake.example.com", "X-Forwarded-For": "203.0.113.7"}
+    with httpx2.Client(base_url=_address(process), headers=asked) as client:
+        page = client.get("/accounts/login/")
+        assert "max-age=" in page.headers["Strict-Transport-Security"]
+        token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', page.text)
+        assert token
+        form = {"csrfmiddlewaretoken": token[1], "login": "ada@acme.example", "password": "not the password"}
+        cookie = page.headers["Set-Cookie"].split(";")[0]
+        told = {"Origin": "https://uptake.example.com", "Referer": "https://uptake.example.com/", "Cookie": cookie}
+        assert client.post("/accounts/login/", data=form, headers=told).status_code == 200
+        told["Origin"] = "https://elsewhere.example"
+        assert client.post("/accounts/login/", data=form, headers=told).status_code == 403
+        assert client.get("/metrics").status_code == 403
+    assert end(process, signal.SIGTERM) == 143

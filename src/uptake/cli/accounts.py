@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from uptake.cli.doors import door, err, out, print_json
+from uptake.cli.doors import address, door, err, out, print_json
 from uptake.config import Settings
 from uptake.domain.access import OPERATOR, Role
 from uptake.domain.secret import Secret
@@ -41,9 +41,8 @@ def account_create(
 
 
 def _print_link(settings: Settings, path: str) -> None:
-    host = settings.allowed_hosts[0] if settings.allowed_hosts else "localhost"
     out.print("Sign in once, within an hour, at the address uptake is served on:", markup=False)
-    out.print(f"http://{host}:8321{path}", markup=False)
+    out.print(address(settings, path), markup=False)
 
 
 @door()

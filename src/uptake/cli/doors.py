@@ -15,6 +15,7 @@ import structlog
 import typer
 from rich.console import Console
 
+from uptake.config import Settings
 from uptake.domain.problems import Busy, Problem
 
 P = ParamSpec("P")
@@ -98,6 +99,12 @@ def tell(problem: Problem, *, as_json: bool = False) -> None:
 
 def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def address(settings: Settings, path: str) -> str:
+    """Where a path of ours is found in a browser, as far as the settings tell."""
+    host = settings.allowed_hosts[0] if settings.allowed_hosts else "localhost"
+    return f"https://{host}{path}" if settings.secure_cookies else f"http://{host}:8321{path}"
 
 
 def leave(code: int) -> None:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from uptake.cli.doors import door, err, out, print_json
-from uptake.config import Settings
+from uptake.cli.doors import address, door, err, out, print_json
 from uptake.domain.access import OPERATOR
 from uptake.domain.problems import Refused
 from uptake.domain.secret import Secret
@@ -131,13 +130,8 @@ def handover_create(
         print_json({"name": name, "slot": guide.slot, "path": path})
         return
     out.print(f"Send this to who makes the {guide.label}, at the address uptake is served on:", markup=False)
-    out.print(_address(settings, path), markup=False)
+    out.print(address(settings, path), markup=False)
     err.print(f"It takes one key, once, within a day. {guide.who}", markup=False)
-
-
-def _address(settings: Settings, path: str) -> str:
-    host = settings.allowed_hosts[0] if settings.allowed_hosts else "localhost"
-    return f"http://{host}:8321{path}"
 
 
 @door()

@@ -46,20 +46,30 @@ def serve(
 ) -> None:
     """Web pages, REST and the scheduler in one process."""
     settings = boot.start(os.environ)
-    server = _listen(host, port)
+    server = _listen(settings, host, port)
     out.print(f"uptake serves on http://{host}:{server.effective_port}/", markup=False)
     _serve(server, () if no_schedule else _schedules(settings))
 
 
-def _listen(host: str, port: int) -> Any:
-    """A waitress server, bound but not yet serving."""
+def _listen(settings: Settings, host: str, port: int) -> Any:
+    """A waitress server, bound but not yet serving.
+
+    With secure cookies every visitor came by HTTPS, whatever the proxy in front speaks with us. Its headers are passed on
+    and believed in nothing: that there are any tells /metrics that a stranger asks.
+    """
     from waitress import create_server
 
     from uptake.site.wsgi import application
 
     try:
         return create_server(
-            application, host=host, port=port, threads=_THREADS, ident="uptake", clear_untrusted_proxy_headers=True
+            application,
+            host=host,
+            port=port,
+            threads=_THREADS,
+            ident="uptake",
+            url_scheme="https" if settings.secure_cookies else "http",
+            clear_untrusted_proxy_headers=False,
         )
     except OSError as error:
         raise Problem(
@@ -144,7 +154,7 @@ def demo(
         os.environ["UPTAKE_REQUESTS_PER_MINUTE"] = str(_DEMO_RATE)
         os.environ["UPTAKE_BACKFILL_DAYS"] = str(days)
         settings = boot.start(os.environ)
-        server = _listen("127.0.0.1", port)
+        server = _listen(settings, "127.0.0.1", port)
         _connect_demo(settings, fake)
         people.demo_directory(settings, company)
         link = _demo_link()
