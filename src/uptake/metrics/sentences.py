@@ -55,14 +55,16 @@ def surfaces(answers: Answers) -> str:
 
 
 def habits(answers: Answers) -> str:
+    months = answers["months"]
+    habit, reach = last_known(months, "habitual_share"), last_known(months, "eligible_reach")
+    if habit is not None:
+        share, weeks = per_cent(habit.cells["habitual_share"]), f"the four weeks from {day_of(week_of(habit))}"
+        return f"For {share} of members Claude was a habit in {weeks}."
+    if reach is not None:
+        share = per_cent(reach.cells["eligible_reach"])
+        return f"{share} of eligible members used Claude in the four weeks from {day_of(week_of(reach))}."
     now = answers["now"]
-    habit, reach = cell_of(now, "habitual_share"), cell_of(now, "eligible_reach")
-    until = habit.until or reach.until
-    if habit.value is not None:
-        return f"For {per_cent(habit)} of members Claude was a habit in the four weeks to {day_of(until)}."
-    if reach.value is not None:
-        return f"{per_cent(reach)} of eligible members used Claude in the four weeks to {day_of(until)}."
-    return without(reach, now)
+    return without(cell_of(now, "eligible_reach"), now)
 
 
 def messages(answers: Answers) -> str:
