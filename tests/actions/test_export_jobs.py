@@ -214,7 +214,9 @@ def test_nobody_fills_the_line_alone(home: Settings, synced: Connection, ada: Vi
     assert export_jobs.ask_facts(ada, Wanted("members", "csv"), now).state == "queued"
 
 
-def test_what_cannot_be_answered_is_refused_at_once(home: Settings, synced: Connection, ada: Viewer, now: datetime) -> None:
+def test_what_cannot_be_answered_is_refused_at_once(
+    home: Settings, synced: Connection, ada: Viewer, now: datetime
+) -> None:
     with pytest.raises(Problem, match="no metric"):
         export_jobs.ask_figures(ada, home, Question(("nonsense",)), "csv", now)
     assert not ExportJob.objects.exists()

@@ -15,7 +15,7 @@ from django.urls import path, re_path
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
-from django_scim import constants, views  # type: ignore[import-untyped]
+from django_scim import constants, views
 
 from uptake.actions import scim, scim_groups, scim_lists
 from uptake.api import scim_door

@@ -17,8 +17,8 @@ import structlog
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django_scim import constants  # type: ignore[import-untyped]
-from django_scim.exceptions import SCIMException  # type: ignore[import-untyped]
+from django_scim import constants
+from django_scim.exceptions import SCIMException
 
 from uptake.actions.scim_tokens import viewer_of_token
 from uptake.domain.access import Viewer

@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django_scim.adapters import SCIMGroup, SCIMUser  # type: ignore[import-untyped]
-from django_scim.models import SCIMServiceProviderConfig  # type: ignore[import-untyped]
+from django_scim.adapters import SCIMGroup, SCIMUser
+from django_scim.models import SCIMServiceProviderConfig
 
 from uptake.actions import scim, scim_groups, scim_lists
 from uptake.api.scim_door import LARGEST, viewer_of

@@ -73,7 +73,7 @@ def _side(path: Path, one: Saml) -> SamlSide:
 
 def _metadata(text: str, one: Saml) -> SamlSide | None:
     """From the metadata of exactly this issuer; None where it does not have what is needed."""
-    from onelogin.saml2.idp_metadata_parser import OneLogin_Saml2_IdPMetadataParser  # type: ignore[import-untyped]
+    from onelogin.saml2.idp_metadata_parser import OneLogin_Saml2_IdPMetadataParser
 
     try:
         found = OneLogin_Saml2_IdPMetadataParser.parse(text, entity_id=one.issuer).get("idp", {})

@@ -59,7 +59,7 @@ def begin(request: HttpRequest, sign_on: SingleSignOn, provider: Saml, state: St
 
 
 def _auth(sign_on: SingleSignOn, provider: Saml, post: dict[str, str]) -> Any:
-    from onelogin.saml2.auth import OneLogin_Saml2_Auth  # type: ignore[import-untyped]
+    from onelogin.saml2.auth import OneLogin_Saml2_Auth
 
     at = urlsplit(here(sign_on, provider).acs)
     request = {
@@ -101,7 +101,7 @@ def _settings(sign_on: SingleSignOn, provider: Saml) -> dict[str, Any]:
 
 def read(sign_on: SingleSignOn, provider: Saml, encoded: str, now: datetime) -> Arrived:
     """What a posted response says, if all of it holds. Raises Forged. Nothing is remembered yet."""
-    from onelogin.saml2.xml_utils import OneLogin_Saml2_XML  # type: ignore[import-untyped]
+    from onelogin.saml2.xml_utils import OneLogin_Saml2_XML
 
     raw = opened(encoded)
     try:
