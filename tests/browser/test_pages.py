@@ -14,6 +14,8 @@ ALL = (
     "/claude-code/",
     "/onboarding/",
     "/integrations/",
+    "/seats/",
+    "/seats/list/",
     "/integrations/connect/",
     "/what-we-read/",
     "/audit/",

@@ -25,6 +25,9 @@ EXPECTED: dict[str, set[Role]] = {
     "numbers.ask": {C, H, I},
     "numbers.export": {C, H, I, M},
     "numbers.ask_own_team": {M},
+    "seats.view": {C, H, I},
+    "seats.ask": {C, H, I},
+    "seats.export": {C, H, I},
     "people.view": {C, H, I},
     "people.import": {C, H},
     "people.export": {C, H},
@@ -90,7 +93,7 @@ EXPECTED: dict[str, set[Role]] = {
 
 CONFIRMED = {
     "connection.connect", "connection.replace_key", "connection.disconnect", "connection.erase", "handover.create",
-    "people.export", "facts.export", "people.connect", "people.disconnect", "token.create", "audit.export",
+    "people.export", "facts.export", "seats.export", "people.connect", "people.disconnect", "token.create", "audit.export",
     "policy.set", "policy.confirm", "person.erase", "person.readmit",
     "account.create", "account.role", "account.deactivate", "account.activate", "account.end_sessions",
     "account.forget_factors", "account.forget_password", "link.create",

@@ -20,7 +20,13 @@ from uptake.metrics import Cell
 from uptake.web import cellwords, pictures, words
 
 NAMES = list(metrics.FIGURES)
-PAGES = {"overview": "/", "surfaces": "/surfaces/", "claude_code": "/claude-code/", "onboarding": "/onboarding/"}
+PAGES = {
+    "overview": "/",
+    "surfaces": "/surfaces/",
+    "claude_code": "/claude-code/",
+    "onboarding": "/onboarding/",
+    "seats": "/seats/",
+}
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from uptake.domain.access import SCHEDULE, Viewer, require
 from uptake.domain.problems import Problem
 from uptake.lake import Lake
 from uptake.records import audit
-from uptake.records.models import Connection, HandOver, HeldBack, Run, Stream
+from uptake.records.models import Connection, HandOver, HeldBack, Run, SeatQuestion, Stream
 
 ADVICE = (
     "Revoke both keys in Claude too (claude.ai › Organization settings › API, or Console › Settings › Admin keys): "
@@ -87,7 +87,12 @@ def _erase_records(connection: Connection) -> dict[str, int]:
     """Everything in the records but the audit, which names accounts and never members."""
     links = HandOver.objects.filter(name=connection.name)
     counts = {"hand_over_links": links.delete()[0]}
-    for kind, name in ((Run, "runs"), (HeldBack, "held_back"), (Stream, "streams")):
+    for kind, name in (
+        (Run, "runs"),
+        (HeldBack, "held_back"),
+        (Stream, "streams"),
+        (SeatQuestion, "seat_questions"),
+    ):
         counts[name] = kind.objects.filter(connection=connection).delete()[0]
     connection.delete()
     return counts

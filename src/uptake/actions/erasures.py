@@ -20,7 +20,16 @@ from uptake.domain.access import SCHEDULE, Role, Viewer, require
 from uptake.domain.problems import Problem
 from uptake.lake import DIRECTORY, Damaged, Kind, Lake, content_hash, sort
 from uptake.records import audit, sqlitefile, tombstones
-from uptake.records.models import Account, AuditEntry, Installation, KeptKey, MemberLink, Tombstone, new_id
+from uptake.records.models import (
+    Account,
+    AuditEntry,
+    Installation,
+    KeptKey,
+    MemberLink,
+    SeatQuestion,
+    Tombstone,
+    new_id,
+)
 from uptake.records.sqlitefile import ERASED, Ended, Kept, Mark
 from uptake.records.tombstones import Tombs, What
 from uptake.records.vault import open_vault
@@ -171,6 +180,12 @@ def _sweep_records(tombs: Tombs) -> tuple[dict[str, int], int]:
     named = AuditEntry.objects.filter(actor__in=[account.email for account in gone]).count()
     counts = {"links": MemberLink.objects.filter(pk__in=links).delete()[0], "accounts": len(gone)}
     counts["scim"] = scim_directory.sweep(tombs)
+    asked = [
+        row.pk
+        for row in SeatQuestion.objects.all()
+        if tombs.holds("member", row.member_id) or tombs.holds("email", row.email)
+    ]
+    counts["seat_questions"] = SeatQuestion.objects.filter(pk__in=asked).delete()[0]
     for account in gone:
         account.delete()  # with its sessions, tokens and links
     return counts, named

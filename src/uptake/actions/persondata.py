@@ -23,11 +23,20 @@ from uptake.lake import DIRECTORY, Damaged, Kind, Lake, reader
 from uptake.people import spreadsheet
 from uptake.records import audit, keptkeys
 from uptake.records.masters import Sealed
-from uptake.records.models import Account, ApiToken, AuditEntry, Connection, MemberLink, SignInIdentity, WebSession
+from uptake.records.models import (
+    Account,
+    ApiToken,
+    AuditEntry,
+    Connection,
+    MemberLink,
+    SeatQuestion,
+    SignInIdentity,
+    WebSession,
+)
 from uptake.records.privacy import in_force
 from uptake.records.vault import open_vault
 
-_OF_EVERYBODY = ("facts.export", "people.export", "people.import")
+_OF_EVERYBODY = ("facts.export", "people.export", "people.import", "seats.view", "seats.export")
 _LOOKS = 500
 _OF_OTHERS = ("directory", "scim", "roster", "usage")  # who looked, and what somebody did here, is theirs alone
 
@@ -108,6 +117,7 @@ def _parts(settings: Settings, known: Known, email: str) -> tuple[Part, ...]:
         Part("roster", "On Claude's roster", "Anthropic, roster and invites", days, _roster(lake, names, known, ids)),
         Part("usage", "Counts by day", "Anthropic, usage", days, _usage(lake, names, known, ids)),
         Part("links", "What was said of who you are", "an administrator", "until taken back", _links(known)),
+        Part("seat", "Whether you were asked about your seat", "an administrator", days, _asked(names, known)),
         Part("looks", "Who looked, or took files in which you may be", "the audit", f"{policy.audit} days",
              _looks(settings, known, ids)),
         Part("acts", "What you did here", "the audit", f"{policy.audit} days", _acts(email)),
@@ -205,6 +215,19 @@ def _links(known: Known) -> tuple[dict[str, Any], ...]:
             "at": row.made_at,
         }
         for row in MemberLink.objects.filter(wanted)
+    )
+
+
+def _asked(names: dict[str, str], known: Known) -> tuple[dict[str, Any], ...]:
+    wanted = Q(email__in=known.emails) | Q(member_id__in={member_id for _, member_id in known.members})
+    return tuple(
+        {
+            "connection": names.get(str(row.connection_id), ""),
+            "asked_at": row.asked_at,
+            "by": row.asked_by,
+            "answer": {"keeps": "keeps it", "gives_back": "gives it back"}.get(row.outcome, "no answer yet"),
+        }
+        for row in SeatQuestion.objects.filter(wanted)
     )
 
 

@@ -17,6 +17,7 @@ from uptake.lake import Lake, reader
 from uptake.records import audit
 from uptake.records.models import AccessPolicy, ApiToken, AuditEntry, Connection, ExportJob, Run, SignInLink
 from uptake.records.privacy import in_force
+from uptake.records.seats import SeatQuestion
 from uptake.records.sessions import SessionStore
 
 ASIDE = timedelta(days=7)
@@ -80,12 +81,14 @@ def _aside(settings: Settings, now: datetime) -> int:
 
 def _records(policy: Policy, now: datetime) -> dict[str, int]:
     SessionStore.clear_expired()
+    questions = SeatQuestion.objects.filter(asked_at__lt=now - timedelta(days=policy.person_days))
     old = Run.objects.filter(started_at__lt=now - timedelta(days=policy.runs)).exclude(outcome="running")
     newest = [run.pk for connection in Connection.objects.all() if (run := connection.runs.first())]
     return {
         "runs": old.exclude(pk__in=newest).delete()[0],
         "sign_in_links": SignInLink.objects.filter(expires_at__lt=now - ENDED).delete()[0],
         "export_jobs": ExportJob.objects.filter(asked_at__lt=now - ENDED).delete()[0],
+        "seat_questions": questions.delete()[0],
         "tokens": ApiToken.objects.filter(expires_at__lt=now - ENDED).delete()[0],
     }
 
@@ -115,6 +118,9 @@ def _kept(settings: Settings, policy: Policy) -> Iterator[Kept]:
     rosters = [day for connection in lake.connections() for day in list(lake.held("members", connection))[:1]]
     yield Kept("Rosters of before, with those who left", f"{policy.person_days} days", _day(min(rosters, default=None)))
     yield Kept("Claude's own figures for the organisation", "until erased", "")
+    asked = SeatQuestion.objects.order_by("asked_at").first()
+    what = "Who was asked about their seat, and the answer"
+    yield Kept(what, f"{policy.person_days} days", _day(asked.asked_at if asked else None))
     run = Run.objects.order_by("started_at").first()
     yield Kept("Runs of the sync", f"{policy.runs} days", _day(run.started_at if run else None))
     entry = AuditEntry.objects.order_by("pk").first()

@@ -83,6 +83,11 @@ def at_least_as_strict(one: Policy, other: Policy) -> bool:
     )
 
 
+def sees_seat_use(policy: Policy) -> bool:
+    """Whether those who manage seats see by name in which band of use a seat is. Counts and days they never see."""
+    return not policy.strict
+
+
 def sees_named(policy: Policy, role: Role, relation: Relation) -> bool:
     """Whether usage of the person may be shown by name. IT Admin and Auditor never: running it is no right to people."""
     if relation is Relation.SELF:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         State,
     )
     from uptake.metrics.render import explained_json, in_words, to_json
+    from uptake.metrics.seatuse import SeatUse, seat_use
     from uptake.metrics.teamscope import TeamView, has_directory, own_tree, teams_of
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "Population",
     "Question",
     "Row",
+    "SeatUse",
     "State",
     "TeamView",
     "Tile",
@@ -63,6 +65,7 @@ __all__ = [
     "has_directory",
     "in_words",
     "own_tree",
+    "seat_use",
     "teams_of",
     "to_csv",
     "to_json",
@@ -92,6 +95,7 @@ _HOME = {
         "State",
     ),
     "render": ("explained_json", "in_words", "to_json"),
+    "seatuse": ("SeatUse", "seat_use"),
     "teamscope": ("TeamView", "has_directory", "own_tree", "teams_of"),
 }
 

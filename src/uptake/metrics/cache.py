@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import duckdb
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from uptake.domain.days import day_no
@@ -36,7 +37,7 @@ from uptake.metrics.roster import Roster, roster
 from uptake.metrics.series import ChunkRows, Series, assemble
 from uptake.metrics.weekly import READS
 from uptake.metrics.windowfile import made_by
-from uptake.metrics.windows import Numbers
+from uptake.metrics.windows import NEVER, Numbers
 
 _T = TypeVar("_T")
 
@@ -156,6 +157,19 @@ def window(facts: Facts, connection: str, first: int) -> Path:
         with _ALONE:
             _made_panel(facts, connection, held)
     return path
+
+
+def last_days(facts: Facts, connection: str) -> tuple[Roster, Numbers]:
+    """The seats of a connection that has a roster, and the last active day of each; NEVER where there is none."""
+    seats = _seats(facts, connection)
+    last = np.full(len(seats.joined), NEVER, dtype=np.int32)
+    facts.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _ALONE:
+        for chunk in chunks(connection, _hashes(facts, connection)):
+            part = _rows(facts, chunk, weeks.read_last)[1]
+            rows = weeks.of_seats([(part.narrow, seats.seats(part.ids, part.emails).of_person)])
+            np.maximum.at(last, rows["person_no"].to_numpy(), rows["last_day"].to_numpy())
+    return seats, last
 
 
 def teams(facts: Facts, connection: str) -> Path:

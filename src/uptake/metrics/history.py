@@ -14,6 +14,9 @@ IDLE_BANDS = {"30-59": 30, "60-89": 60, "90+": 90}
 NEVER_USED = "never"
 TENURE = 30
 
+HIGHEST_DAY = "CASE " + " ".join(f"WHEN days >= {1 << place} THEN {place}" for place in range(6, 0, -1)) + " ELSE 0 END"
+"""Of a week's days as bits the last one, 0 for Monday."""
+
 _DAY_BITS = ", ".join(f"({place}, {1 << place})" for place in range(7))
 
 WEEK_REACH = f"""
@@ -90,15 +93,12 @@ GROUP BY s.{key}
 
 def idle(first_day: int, last_day: int) -> str:
     """(band, seats): seats held for long, by days since their last active day. Use before the first day is unknown."""
-    highest = (
-        "CASE " + " ".join(f"WHEN a.days >= {1 << place} THEN {place}" for place in range(6, 0, -1)) + " ELSE 0 END"
-    )
     bands = " ".join(
         f"WHEN {last_day} - last_day >= {days} THEN '{band}'" for band, days in reversed(IDLE_BANDS.items())
     )
     return f"""
 WITH used AS (
-  SELECT a.person_no, max(7 * a.week_no + {highest}) AS last_day FROM active_week a
+  SELECT a.person_no, max(7 * a.week_no + {HIGHEST_DAY}) AS last_day FROM active_week a
   WHERE 7 * a.week_no <= {last_day} GROUP BY a.person_no
 ), held AS (
   SELECT s.person_no, s.joined, u.person_no AS known, coalesce(u.last_day, {first_day - 1}) AS last_day

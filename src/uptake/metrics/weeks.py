@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from uptake.metrics.engine import opened, read_table
+from uptake.metrics.history import HIGHEST_DAY
 from uptake.metrics.weekly import KEPT
 from uptake.metrics.windows import Numbers
 
@@ -33,6 +34,18 @@ def read(path: Path) -> ChunkWeeks:
             ids=people["member_id"].combine_chunks(),
             emails=people["email"].combine_chunks(),
             narrow=read_table(connection, f"SELECT person_no, week_no, {columns} FROM weekly"),  # noqa: S608
+        )
+
+
+def read_last(path: Path) -> ChunkWeeks:
+    """Of everybody in a cache file the last active day alone: person_no, last_day."""
+    with opened(path) as connection:
+        people = read_table(connection, "SELECT member_id, email FROM person ORDER BY person_no").combine_chunks()
+        found = f"SELECT person_no, CAST(max(7 * week_no + {HIGHEST_DAY}) AS INTEGER) AS last_day FROM weekly"  # noqa: S608
+        return ChunkWeeks(
+            ids=people["member_id"].combine_chunks(),
+            emails=people["email"].combine_chunks(),
+            narrow=read_table(connection, f"{found} WHERE days > 0 GROUP BY person_no"),
         )
 
 

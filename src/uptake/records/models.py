@@ -14,6 +14,7 @@ from uptake.records.accounts import Account, ApiToken, SignInLink, WebSession
 from uptake.records.exports import ExportJob
 from uptake.records.privacy import AccessPolicy, Tombstone
 from uptake.records.scim import ScimGroup, ScimLink, ScimMembership, ScimToken, ScimUser
+from uptake.records.seats import SeatQuestion
 from uptake.records.single_sign_on import ExpectedIdentity, SignInIdentity, UsedOnce
 from uptake.records.trail import AuditEnd, AuditEntry, KeptKey
 
@@ -43,6 +44,7 @@ __all__ = [
     "ScimToken",
     "ScimUser",
     "SealedKey",
+    "SeatQuestion",
     "SignInIdentity",
     "SignInLink",
     "Stream",

@@ -44,6 +44,7 @@ _PLACES = (
     ("Surfaces", "surfaces", "numbers.ask", _FIGURES),
     ("Claude Code", "claude_code", "numbers.ask", _FIGURES),
     ("Onboarding", "onboarding", "numbers.ask", _FIGURES),
+    ("Seats", "seats", "seats.view", _FIGURES),
     ("Integrations", "integrations", "connection.view", "Agents Hub"),
     ("People", "people", "people.view", "Company"),
     ("Access", "accounts", "account.view", "Settings"),

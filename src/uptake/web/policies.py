@@ -82,6 +82,12 @@ POLICIES: dict[str, str] = {
     "surfaces": "numbers.ask",
     "claude_code": "numbers.ask",
     "onboarding": "numbers.ask",
+    "seats": "seats.view",
+    "seats_list": "seats.view",
+    "seats_csv": "seats.export",
+    "seats_renewal": "seats.view",
+    "seats_ask": "seats.ask",
+    "seats_asked": "seats.ask",
     "integrations": "connection.view",
     "connect": "connection.connect",
     "check_key": "connection.check_key",
@@ -138,6 +144,7 @@ _ON_THE_WAY = {"account", "confirm", "password", "session_end", "second_factor_a
 
 _WHAT = {
     "numbers.ask": "This page, with figures of the whole organisation,",
+    "seats.view": "The page about seats",
     "connection.view": "The Integrations page",
     "connection.connect": "Connecting Claude",
     "connection.replace_key": "Replacing keys",

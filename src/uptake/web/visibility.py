@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from uptake.actions import visibility
 from uptake.domain.access import may
 from uptake.domain.problems import Refused
-from uptake.domain.visibility import STRICT, Named, Policy
+from uptake.domain.visibility import STRICT, Named, Policy, sees_seat_use
 from uptake.web.policies import viewer_of
 
 _LABELS = {
@@ -25,6 +25,13 @@ _LABELS = {
     "audit": "Audit kept",
     "strict": "Works-council preset",
 }
+_SEATS = (
+    "Company Admin, HR Admin and IT Admin see of each seat its status and whether it lies idle, in bands of weeks; never a "
+    "count, never a day. Each look is written down"
+)
+_SEATS_STRICT = (
+    "Company Admin, HR Admin and IT Admin see of each seat its status alone; who uses it stays with the totals"
+)
 
 
 @require_safe
@@ -44,7 +51,8 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(policy: Policy) -> list[tuple[str, str]]:
-    return [(label, _said(name, getattr(policy, name))) for name, label in _LABELS.items()]
+    rows = [(label, _said(name, getattr(policy, name))) for name, label in _LABELS.items()]
+    return [*rows, ("Seats by name", _SEATS if sees_seat_use(policy) else _SEATS_STRICT)]
 
 
 def _said(name: str, value: object) -> str:

@@ -9,7 +9,7 @@ from uptake.domain.access import Viewer
 from uptake.domain.problems import Problem
 from uptake.metrics import cache
 from uptake.metrics.answering import answer
-from uptake.metrics.dashboards import code, onboarding, overview, surfaces, teams
+from uptake.metrics.dashboards import code, onboarding, overview, seats, surfaces, teams
 from uptake.metrics.facts import Facts
 from uptake.metrics.figures import USUAL, Choice, Figure, FigureAnswer, answered
 from uptake.metrics.question import Question
@@ -70,6 +70,7 @@ DASHBOARDS: dict[str, Dashboard] = {
             teams.CODE,
         ),
         Dashboard("onboarding", "Onboarding", "Is the start quick, and does it last?", onboarding.FIGURES),
+        Dashboard("seats", "Seats", "Whom to ask, and how many seats to renew?", seats.FIGURES),
     )
 }
 
