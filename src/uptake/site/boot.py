@@ -73,10 +73,23 @@ def _migrate(settings: config.Settings) -> None:
     try:
         with _alone(settings.home / "start.lock"):
             executor = MigrationExecutor(connection)
+            _require_known({name for app, name in executor.loader.applied_migrations if app == "records"})
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
                 call_command("migrate", interactive=False, verbosity=0)
     except DatabaseError as error:
         raise database_problem(error) from None
+
+
+def _require_known(applied: set[str]) -> None:
+    """An older program would write what a newer one does not expect."""
+    from uptake.records import migrations
+
+    ours = {path.stem for path in Path(next(iter(migrations.__path__))).glob("[0-9]*.py")}
+    if newer := sorted(applied - ours):
+        raise Problem(
+            f"The records were made by a newer version of uptake ({newer[0]}). Nothing was changed.",
+            "Install that version or a newer one, or restore a backup that this version made.",
+        )
 
 
 class _alone:  # noqa: N801
