@@ -108,6 +108,9 @@ ROUTES: dict[str, tuple[str, str, str]] = {
     "metrics": ("GET", "/metrics", "public"),
 }
 
+DECIDED_BELOW = dict.fromkeys(("figure", "figure_csv", "figure_svg", "figure_png"), "teams.view")
+"""Routes whose gate lets more roles pass, by this action: of whom a figure may be, `answer()` decides."""
+
 API: dict[str, tuple[str, str]] = {
     "/api/v1/status": ("/api/v1/status", "CHIA"),
     "/api/v1/metrics": ("/api/v1/metrics", "CHIMEA"),

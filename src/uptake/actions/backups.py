@@ -174,6 +174,7 @@ def settle(settings: Settings, restore: str, made_at: datetime, ended: Ended) ->
     Whoever was erased after the backup was made is taken out of it, by marks alone. Sessions and one-time links of then
     end; tokens and accounts that were ended since stay so.
     """
+    require(OPERATOR, "backup.restore")
     now = datetime.now(UTC)
     with transaction.atomic():
         marks = _carry(ended)

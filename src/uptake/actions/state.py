@@ -51,11 +51,13 @@ _KEY_SHOWN = ("kind", "last_four", "fingerprint", "added_by", "added_at")
 
 def connections(viewer: Viewer, settings: Settings, now: datetime) -> tuple[ConnectionView, ...]:
     """Every connection as it stands, oldest first. Raises NotAllowed."""
+    require(viewer, "connection.view")
     return _views(viewer, settings, now, Connection.objects.order_by("connected_at"))
 
 
 def one(viewer: Viewer, settings: Settings, pk: str, now: datetime) -> ConnectionView | None:
     """A connection as it stands; None where there is none of that id. Raises NotAllowed."""
+    require(viewer, "connection.view")
     return next(iter(_views(viewer, settings, now, Connection.objects.filter(pk=pk))), None)
 
 
@@ -68,7 +70,6 @@ def any_connection(viewer: Viewer) -> bool:
 def _views(
     viewer: Viewer, settings: Settings, now: datetime, found: QuerySet[Connection]
 ) -> tuple[ConnectionView, ...]:
-    require(viewer, "connection.view")
     lake = reader(settings.lake, settings.aside)
     least = 0 if viewer.on_host else in_force().threshold
     running = is_held(settings.lake)

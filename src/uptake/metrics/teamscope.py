@@ -36,9 +36,9 @@ def has_directory(facts: Facts) -> bool:
 
 def teams_of(facts: Facts, viewer: Viewer) -> tuple[TeamView, ...]:
     """The teams of the newest org chart that the viewer may ask for, by kind and name. Raises NotAllowed."""
+    require(viewer, "teams.view")
     if may(viewer, "numbers.ask"):
         return _views(facts)
-    require(viewer, "numbers.ask_own_team")
     mine = own_tree(facts, viewer)
     places = {one.id: one.above for one in _views(facts) if one.kind == "tree"}
     return tuple(one for one in _views(facts) if mine is not None and _below(one.id, mine, places))
