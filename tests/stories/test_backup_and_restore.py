@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tarfile
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -280,3 +281,18 @@ def test_an_older_program_leaves_newer_records_alone(installed: House) -> None:
     assert "newer version of uptake (9999_later)" in done.stderr
     found = {one["part"]: one["state"] for one in installed.ask("doctor", "--quick")["findings"]}
     assert found["records"] == "broken"
+
+
+def test_a_lake_on_another_disk(installed: House, backup: Path) -> None:
+    elsewhere = Path("/dev/shm")
+    if not elsewhere.is_dir() or elsewhere.stat().st_dev == installed.home.stat().st_dev:
+        pytest.skip("there is no second file system here")
+    with tempfile.TemporaryDirectory(dir=elsewhere, prefix="uptake-lake-") as folder:
+        lake, held = Path(folder) / "lake", days(installed.home)
+        shutil.move(installed.home / "lake", lake)
+        installed.environ["UPTAKE_LAKE_URL"] = str(lake)
+        shutil.rmtree(lake / "usage")
+        kept = installed.ask("restore", str(backup), "--yes")["kept"]
+        assert {str(path.relative_to(lake)) for path in lake.glob("*/connection=*/day=*/day.parquet")} == set(held)
+        assert sorted(Path(place).parent for place in kept) == sorted([installed.home, lake])
+        assert installed.run("status").returncode == 0
