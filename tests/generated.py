@@ -95,7 +95,8 @@ def metrics_page() -> str:
         "weeks. `--compare` adds the four weeks before, over the people eligible in both.\n\n"
         "Teams are those of the company's directory as of each week: employees, unless another population is asked for. Over "
         "four weeks somebody counts in a team they were in for all four; else, or without a match, in the row `none`. A leader "
-        "counts one level up. Teams under the threshold become the row `other`; of trees and groups most figures need twice "
+        "counts one level up, and so do those directly in a tree who are too few. Teams under the threshold become the row "
+        "`other`; of trees and groups most figures need twice "
         "the threshold. `--team` asks the same of one team. What is withheld is the same for everybody who may ask "
         "(decisions/0013).\n\n"
         + "\n".join(_topic(topic, title) for topic, title in TOPICS.items())

@@ -85,14 +85,14 @@ class Expected:
             return Found(found.value / whole.value if known else None, found.people)  # type: ignore[operator]
         return found
 
-    def pulled(self, first: date, members: list[dict[str, Any]]) -> Found:
+    def pulled(self, first: date, members: list[dict[str, Any]], tool: str = "") -> Found:
         """Acceptance of a group is pulled towards everybody's rate, not the group's."""
         from metrics.slow import TOOLS, decided, mean, of
 
-        last = first + 27 * DAY
-        every = [decided(p["person"].rows(first, last), TOOLS) for p in self.members(first) if p["eligible"]]
+        last, tools = first + 27 * DAY, [tool] if tool else TOOLS
+        every = [decided(p["person"].rows(first, last), tools) for p in self.members(first) if p["eligible"]]
         rate = sum(yes for yes, _ in every) / (sum(of for _, of in every) or 1)
-        mine = [decided(p["person"].rows(first, last), TOOLS) for p in members if p["eligible"]]
+        mine = [decided(p["person"].rows(first, last), tools) for p in members if p["eligible"]]
         return of(((yes + 5 * rate) / (all_mine + 5) for yes, all_mine in mine if all_mine >= 10), mean)
 
     def group(self, by: str | None, key: str | None) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 from uptake.domain.access import Viewer
 from uptake.domain.days import day_no, from_day_no
@@ -21,8 +22,8 @@ from uptake.metrics.rows import Span, limits, spans
 from uptake.metrics.scope import Scope, Source, TeamsAsked
 from uptake.metrics.shown import PanelShown
 from uptake.metrics.teampanel import TeamPanel
+from uptake.metrics.teamplaces import Stretch, TeamPlaces
 from uptake.metrics.teamscope import permitted
-from uptake.metrics.teamweeks import TeamWeeks
 
 _RELEASED = Memo(16)
 _PANELS = Memo(16)
@@ -101,20 +102,25 @@ def _source(facts: Facts, connection: ConnectionFacts, kinds: set[Kind], teams: 
     panel, panel_whole = _panel(facts, connection) if teams or kinds & grouped.OF_PANEL else (None, True)
     told, told_whole = cache.reported(facts, connection.id) if "reported" in kinds else ({}, True)
     of_teams = _teams(facts, connection, panel) if teams and panel is not None else None
-    return Source(connection, released, panel, told, *(of_teams or ())), whole and panel_whole and told_whole
+    return Source(connection, released, panel, told, of_teams), whole and panel_whole and told_whole
 
 
-def _teams(facts: Facts, connection: ConnectionFacts, panel: PanelShown) -> tuple[TeamPanel, TeamWeeks] | None:
+def _teams(facts: Facts, connection: ConnectionFacts, panel: PanelShown) -> TeamPanel | None:
     """None where no org chart is held."""
 
-    def make() -> tuple[tuple[TeamPanel, TeamWeeks], bool]:
-        file = cache.teams(facts, connection.id)
-        found = TeamPanel(panel, file, lambda first: cache.window(facts, connection.id, first))
-        return (found, TeamWeeks(found, lambda week: cache.team_weeks(facts, connection.id, week))), True
+    def file(stretch: Stretch) -> Path:
+        if stretch.first == stretch.last:
+            return cache.team_weeks(facts, connection.id, stretch.first)
+        return cache.window(facts, connection.id, stretch.first)
 
     if not facts.charts:
         return None
-    return _TEAMS.get((facts.cache, facts.version, connection.id, facts.threshold), make)
+    key = (facts.cache, facts.version, connection.id, facts.threshold)
+
+    def make() -> tuple[TeamPanel, bool]:
+        return TeamPanel(panel, TeamPlaces(facts.threshold, cache.teams(facts, connection.id), file)), True
+
+    return _TEAMS.get(key, make)
 
 
 def _panel(facts: Facts, connection: ConnectionFacts) -> tuple[PanelShown | None, bool]:

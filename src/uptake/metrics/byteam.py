@@ -17,7 +17,8 @@ from uptake.metrics.question import TEAMS, Cell, Question
 from uptake.metrics.rows import Span
 from uptake.metrics.scope import Scope, Source, TeamsAsked, withheld
 from uptake.metrics.shown import Cells, PanelShown
-from uptake.metrics.teampanel import Place, TeamPanel
+from uptake.metrics.teampanel import TeamPanel
+from uptake.metrics.teamplaces import Place, Stretch
 
 NO_DIRECTORY = "no directory of the company is held yet"
 LABELS = {DIRECT: "Reports directly", OTHER: "Other, too small alone", NONE: "No team"}
@@ -33,7 +34,7 @@ def asked(question: Question, under: str | None) -> TeamsAsked:
 
 def known(scope: Scope) -> None:
     """Raise Problem where a team that is asked for is in no org chart."""
-    teams = [source.teams.teams for source in scope.sources if source.teams is not None]
+    teams = [source.teams.places.teams for source in scope.sources if source.teams is not None]
     for name in (scope.teams.team, scope.teams.within) if scope.teams and teams else ():
         if name is not None and not any(name in one.names for one in teams):
             raise Problem("There is no such team.", "The list of teams says which there are.")
@@ -43,7 +44,7 @@ def label(scope: Scope, row: Span) -> str:
     """How a row's team is called; empty for other rows."""
     if row.by not in TEAMS or row.key is None:
         return ""
-    found = (source.teams.teams.names.get(row.key) for source in scope.sources if source.teams is not None)
+    found = (source.teams.places.teams.names.get(row.key) for source in scope.sources if source.teams is not None)
     return LABELS.get(row.key) or next((name for name in found if name), row.key)
 
 
@@ -108,24 +109,23 @@ def _of_window(
         return no_window(scope, row)
     if missing := _not_yours(teams, ask, four.first, four.first + 3) or too_short(panel, metric, four):
         return missing
-    if ask.team is not None:
-        return teams.of_team(metric, four, ask.team, ask.population)
-    if ask.within is not None and teams.place_of(four, ask.within, ask.population) is None:
-        return withheld()
-    return teams.by_team(metric, four, Place(str(row.by), ask.population, ask.within or ""))
+    return _told(teams, ask, metric, Stretch(four.first, four.first + 3), str(row.by))
 
 
 def _of_week(scope: Scope, source: Source, ask: TeamsAsked, metric: Metric, row: Span) -> Cells | Cell:
     week = _week(source, row)
-    if week is None or source.teams is None or source.team_weeks is None:
+    if week is None or source.teams is None:
         return gap(scope, row, "this week ends on") if row.by == "week" else no_window(scope, row)
-    if missing := _not_yours(source.teams, ask, week, week):
-        return missing
+    missing = _not_yours(source.teams, ask, week, week)
+    return missing or _told(source.teams, ask, metric, Stretch(week, week), str(row.by))
+
+
+def _told(teams: TeamPanel, ask: TeamsAsked, metric: Metric, stretch: Stretch, by: str) -> Cells | Cell:
     if ask.team is not None:
-        return {"": source.team_weeks.of_team(metric, week, ask.team, ask.population)}
-    if ask.within is not None and source.teams.place_in(ask.within, ask.population, week, week) is None:
+        return teams.of_team(metric, stretch, ask.team, ask.population)
+    if ask.within is not None and teams.places.place_of(stretch, ask.within, ask.population) is None:
         return withheld()
-    return source.team_weeks.by_team(metric, week, Place(str(row.by), ask.population, ask.within or ""))
+    return teams.by_team(metric, stretch, Place(by, ask.population, ask.within or ""))
 
 
 def _not_yours(teams: TeamPanel, ask: TeamsAsked, first: int, last: int) -> Cell | None:
@@ -133,7 +133,7 @@ def _not_yours(teams: TeamPanel, ask: TeamsAsked, first: int, last: int) -> Cell
     tree = ask.team if ask.team is not None else ask.within
     if ask.under is None or tree == ask.under:
         return None
-    chain = teams.teams.chain(tree, first, last) if tree else None
+    chain = teams.places.teams.chain(tree, first, last) if tree else None
     return None if chain is not None and ask.under in chain else Cell("not_collected", reason=NOT_YOURS)
 
 

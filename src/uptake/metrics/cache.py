@@ -192,7 +192,7 @@ def _teams(facts: Facts, connection: str) -> Path:
 
 
 def team_weeks(facts: Facts, connection: str, week: int) -> Path:
-    """The file of counts by team that holds a week; of the weeks that share a cache file, made together."""
+    """The file of a week's people for teams; of the weeks that share a cache file, made together."""
     held = chunks(connection, _hashes(facts, connection))
     chunk = next(one for one in held if one.weeks[0] <= week <= one.weeks[1])
     path = _team_weeks_path(facts, connection, chunk)
@@ -201,10 +201,9 @@ def team_weeks(facts: Facts, connection: str, week: int) -> Path:
             seats = _seats(facts, connection)
             part = _rows(facts, chunk, weeks.read)[1]
             rows = weeks.of_seats([(part.narrow, seats.seats(part.ids, part.emails).of_person)])
-            file = _teams(facts, connection)
 
             def write(temporary: Path) -> Path:
-                teamweeks.write(temporary, file, seats, rows, *chunk.weeks)
+                teamweeks.write(temporary, seats, rows, *chunk.weeks)
                 return path
 
             written(facts.cache, write)
@@ -263,8 +262,8 @@ def _teams_path(facts: Facts, connection: str) -> Path:
 
 
 def _team_weeks_path(facts: Facts, connection: str, chunk: Chunk) -> Path:
-    stem = f"{connection}-{chunk.period}-teams"
-    return facts.cache / (named(stem, chunk.name, _teams_path(facts, connection).name) + ".duckdb")
+    stem = f"{connection}-{chunk.period}-people"
+    return facts.cache / (named(stem, chunk.name, _newest_roster(facts, connection)) + ".duckdb")
 
 
 def _reported_path(facts: Facts, connection: str) -> Path:

@@ -58,9 +58,19 @@ class Teams:
             at = self.above(at, first, last)
         return None if at is None else tuple(found)
 
-    def below(self, tree: str, first: int, last: int) -> list[str]:
-        """The trees directly below one, or at the top, in all these weeks."""
-        return sorted(one for one in self.levels if self.above(one, first, last) == tree)
+    def places(self, first: int, last: int) -> dict[str, str]:
+        """Every tree that stayed where it was, with all above it, in all these weeks, to the tree above; empty at the top."""
+        found = {tree: above for tree in self.levels if (above := self.above(tree, first, last)) is not None}
+        return {tree: above for tree, above in found.items() if _to_the_top(tree, found)}
+
+
+def _to_the_top(tree: str, above: Mapping[str, str]) -> bool:
+    """Whether a tree hangs from the top, and in no circle."""
+    seen: set[str] = set()
+    while tree and tree in above and tree not in seen:
+        seen.add(tree)
+        tree = above[tree]
+    return not tree
 
 
 def read_charts(lake: Lake, mondays: Sequence[tuple[date, str]]) -> Charts:
@@ -172,31 +182,28 @@ SELECT s.member_id, coalesce(x.id, '{NONE}') AS team FROM seat s LEFT JOIN (
     )
 
 
-def in_trees(path: Path, whole: str, rows: Sequence[str], population: str, first: int, last: int) -> pa.Table:
-    """(member_id, team): everybody of a population once, in one of these trees, else DIRECT in the whole of them, else NONE."""
-    with opened(path) as file:
-        numbers = {team: no for no, team in file.execute("SELECT team, id FROM team WHERE kind = 'tree'").fetchall()}
-    wanted = ", ".join(str(numbers[team]) for team in rows if team in numbers) or "-1"
-    within = numbers.get(whole, -1)
-    then = f"first_week <= {first} AND last_week >= {last}"
+def in_trees(path: Path, population: str, depth: Mapping[str, int], first: int, last: int) -> pa.Table:
+    """(member_id, team): everybody of a population once, in the deepest tree they were in in all these weeks, else NONE.
+    `depth`: the trees that are looked at."""
+    deep = pa.table({"id": pa.array(list(depth), pa.string()), "depth": pa.array(list(depth.values()), pa.int32())})
     return _asked(
         path,
         f"""
-WITH one AS (SELECT seat_no, min(team) AS team FROM span WHERE team IN ({wanted}) AND {then} GROUP BY seat_no),
-  every AS (SELECT DISTINCT seat_no FROM span WHERE team = {within} AND {then})
-SELECT s.member_id,
-  CASE WHEN {within} >= 0 AND e.seat_no IS NULL THEN '{NONE}' ELSE coalesce(t.id, CASE WHEN e.seat_no IS NOT NULL
-    THEN '{DIRECT}' ELSE '{NONE}' END) END AS team
-FROM seat s LEFT JOIN one o ON o.seat_no = s.seat_no LEFT JOIN team t ON t.team = o.team
-  LEFT JOIN every e ON e.seat_no = s.seat_no WHERE {_population(population)}""",  # noqa: S608
+SELECT s.member_id, coalesce(x.id, '{NONE}') AS team FROM seat s LEFT JOIN (
+  SELECT m.seat_no, max_by(t.id, d.depth) AS id FROM span m JOIN team t ON t.team = m.team JOIN deep d ON d.id = t.id
+  WHERE m.first_week <= {first} AND m.last_week >= {last} GROUP BY m.seat_no
+) x ON x.seat_no = s.seat_no WHERE {_population(population)}""",  # noqa: S608
+        deep,
     )
 
 
 def _population(population: str) -> str:
-    return "true" if population == "everybody" else f"s.population = '{population}'"
+    return f"s.population = '{population}'"
 
 
-def _asked(path: Path, sql: str) -> pa.Table:
+def _asked(path: Path, sql: str, deep: pa.Table | None = None) -> pa.Table:
     """The words in it come from our own lists, the numbers from the file: no text of anybody's is in the SQL."""
     with opened(path) as file:
+        if deep is not None:
+            file.register("deep", deep)
         return read_table(file, sql)

@@ -38,14 +38,14 @@ BY: dict[By, str] = {
 
 TEAMS: tuple[By, ...] = ("department", "location", "title", "group", "tree")
 
-Population = Literal["employee", "contractor", "service", "everybody"]
+Population = Literal["employee", "contractor", "service"]
 POPULATIONS: dict[Population, str] = {
     "employee": "employees, and members of whom nothing else is known",
     "contractor": "contractors alone",
     "service": "service accounts alone",
-    "everybody": "all of them together",
 }
-"""Whom figures of teams are about; employees where nothing is said."""
+"""Whom figures of teams are about; employees where nothing is said. Never all together: less the employees, the few others
+would be left."""
 
 State = Literal["value", "not_yet", "not_collected", "withheld"]
 

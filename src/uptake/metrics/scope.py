@@ -17,7 +17,6 @@ from uptake.metrics.question import Cell
 from uptake.metrics.release import Released
 from uptake.metrics.shown import TOO_FEW, PanelShown
 from uptake.metrics.teampanel import TeamPanel
-from uptake.metrics.teamweeks import TeamWeeks
 
 _T = TypeVar("_T")
 
@@ -45,7 +44,6 @@ class Source:
     reported: Mapping[str, Mapping[date, int]] = field(default_factory=dict)  # Claude's own figures: column, day, count
 
     teams: TeamPanel | None = None  # only where teams are asked for, and a roster and an org chart are held
-    team_weeks: TeamWeeks | None = None
 
     def owes(self, day: date) -> bool:
         """Whether the connection is a part of the figures of a day: not before its first, nor after it was disconnected."""
