@@ -259,7 +259,7 @@ def test_the_totals_say_what_they_show_and_keep_back_what_is_of_few(acme: Connec
         name: ada.get(f"/figures/{name}/").content.decode()
         for name in re.findall(r"/figures/(seats[\w-]*|idle-seats)/", page)
     }
-    assert set(said) == {"seats-headlines", "idle-seats", "seats-used", "seats-held"}
+    assert set(said) == {"seats-headlines", "idle-seats", "seats-used", "seats-held", "seats-reported"}
     assert all(re.search(r'class="sentence">[A-Z0-9]', one) and "CSV" in one for one in said.values())
     assert "12 seats are assigned" in said["seats-headlines"]
     assert "withheld" in said["seats-headlines"]  # of twelve two were never used

@@ -5,27 +5,21 @@ In the order of names, never of use. People on leave, and people who left the co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
-from pathlib import Path
-
-import pyarrow.compute as pc
 
 from uptake import metrics
-from uptake.actions import directory, identities
+from uptake.actions import seat_roll
+from uptake.actions.seat_roll import Seat, connected_of
 from uptake.actions.visibility import require_person_exports
 from uptake.config import Settings
 from uptake.domain.access import Viewer, require
 from uptake.domain.members import invite_status
 from uptake.domain.visibility import sees_seat_use
-from uptake.lake import reader, snapshot
-from uptake.metrics import ConnectionFacts, Facts, SeatUse
+from uptake.metrics import Facts, SeatUse
 from uptake.metrics.seatuse import Band
 from uptake.people import spreadsheet
-from uptake.people.matching import Key, Link
-from uptake.people.person import Person
+from uptake.people.matching import Key
 from uptake.records import audit
 from uptake.records.models import SeatQuestion
 from uptake.records.privacy import in_force
@@ -43,28 +37,6 @@ BANDS: dict[str, str] = {
     "never": "never used",
     "unknown": "not known yet",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """Somebody who holds a seat, or is invited to one: then without a member id."""
-
-    connection: str
-    organisation: str
-    member_id: str
-    name: str
-    email: str
-    population: str
-    invite: str = ""  # as the roster has it
-    expires_at: datetime | None = None
-
-    @property
-    def key(self) -> Key:
-        return self.connection, self.member_id
-
-    @property
-    def text(self) -> str:
-        return f"{self.name}\n{self.email}".casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +94,6 @@ class Listing:
         return self.number + 1 if self.number < self.pages else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Roll:
-    """Everybody with a seat by name, and how many are left out."""
-
-    seats: tuple[tuple[str, Seat], ...]  # with the text that is searched
-    on_leave: int
-    gone: int
-
-
 def listing(
     viewer: Viewer, settings: Settings, *, words: str = "", show: str = "", number: int = 1, now: datetime
 ) -> Listing:
@@ -140,24 +103,26 @@ def listing(
     """
     require(viewer, "seats.view")
     facts = metrics.current_facts(settings)
-    roll, uses = _roll(settings, facts, now), _uses(viewer, facts)
+    everybody, uses = seat_roll.roll(settings, facts, now), _uses(viewer, facts)
     wanted = words.casefold().split()
-    found = [seat for text, seat in roll.seats if all(word in text for word in wanted)]
-    lines = [line for seat in found if (line := _line(seat, uses, now)) and show in {"", line.status, line.band}]
-    pages = max(1, -(-len(lines) // _A_PAGE))
+    found = [seat for text, seat in everybody.seats if all(word in text for word in wanted) and _status(seat, now)]
+    if show:
+        found = [seat for seat in found if show in {_status(seat, now), _band(seat, uses)}]
+    pages = max(1, -(-len(found) // _A_PAGE))
     number = min(max(1, number), pages)
-    shown = _with_questions(lines[(number - 1) * _A_PAGE : number * _A_PAGE], uses)
+    part = found[(number - 1) * _A_PAGE : number * _A_PAGE]
+    shown = _with_questions([line for seat in part if (line := _line(seat, uses, now))], uses)
     if shown:
         audit.record(viewer, "seats.view", "seats by name", now, shown=len(shown))
     return Listing(
         lines=tuple(shown),
-        found=len(lines),
+        found=len(found),
         number=number,
         pages=pages,
-        rosters=any(facts.rosters[one.id] for one in _connected(facts)),
-        every=len(roll.seats),
-        on_leave=roll.on_leave,
-        gone=roll.gone,
+        rosters=any(facts.rosters[one.id] for one in connected_of(facts)),
+        every=len(everybody.seats),
+        on_leave=everybody.on_leave,
+        gone=everybody.gone,
         shows_use=sees_seat_use(in_force()),
         known=_known(facts),
     )
@@ -169,7 +134,7 @@ def export(viewer: Viewer, settings: Settings, *, now: datetime) -> str:
     require_person_exports()
     facts = metrics.current_facts(settings)
     uses = _uses(viewer, facts)
-    rows = [line for _, seat in _roll(settings, facts, now).seats if (line := _line(seat, uses, now))]
+    rows = [line for _, seat in seat_roll.roll(settings, facts, now).seats if (line := _line(seat, uses, now))]
     audit.record(viewer, "seats.export", "seats by name", now, rows=len(rows))
     head = ("organisation", "name", "email", "counts as", "status", "use")
     return "\ufeff" + spreadsheet.write(head, (_cells(line) for line in rows))
@@ -190,7 +155,9 @@ def one(viewer: Viewer, settings: Settings, key: Key, now: datetime) -> Line | N
     """A seat by connection and member id, as it stands; None where nobody is listed with it. Raises NotAllowed."""
     require(viewer, "seats.view")
     facts = metrics.current_facts(settings)
-    seat = next((seat for _, seat in _roll(settings, facts, now).seats if seat.member_id and seat.key == key), None)
+    seat = next(
+        (seat for _, seat in seat_roll.roll(settings, facts, now).seats if seat.member_id and seat.key == key), None
+    )
     uses = _uses(viewer, facts)
     line = _line(seat, uses, now) if seat else None
     return _with_questions([line], uses)[0] if line else None
@@ -198,30 +165,32 @@ def one(viewer: Viewer, settings: Settings, key: Key, now: datetime) -> Line | N
 
 def _known(facts: Facts) -> Reach:
     """Of several connections what is certain of all."""
-    held = [days for one in _connected(facts) if (days := facts.usage[one.id])]
+    held = [days for one in connected_of(facts) if (days := facts.usage[one.id])]
     if not held:
         return Reach()
     missing = max((max(days) - min(days)).days + 1 - len(days) for days in held)
     return Reach(min(max(days) for days in held), missing)
 
 
-def _connected(facts: Facts) -> list[ConnectionFacts]:
-    return [one for one in facts.connections if one.connected]
-
-
 def _uses(viewer: Viewer, facts: Facts) -> dict[str, SeatUse]:
     """By connection; nothing where the policy keeps use to the totals."""
     if not sees_seat_use(in_force()):
         return {}
-    return {one.id: metrics.seat_use(viewer, facts, one.id) for one in _connected(facts)}
+    return {one.id: metrics.seat_use(viewer, facts, one.id) for one in connected_of(facts)}
 
 
 def _line(seat: Seat, uses: dict[str, SeatUse], now: datetime) -> Line | None:
-    if seat.member_id:
-        use = uses.get(seat.connection)
-        return Line(seat, "active", use.bands.get(seat.member_id, "unknown") if use else "", None)
-    status = invite_status(seat.invite, seat.expires_at, now)
-    return Line(seat, status, "", None) if status else None
+    status = _status(seat, now)
+    return Line(seat, status, _band(seat, uses), None) if status else None
+
+
+def _status(seat: Seat, now: datetime) -> str | None:
+    return "active" if seat.member_id else invite_status(seat.invite, seat.expires_at, now)
+
+
+def _band(seat: Seat, uses: dict[str, SeatUse]) -> str:
+    use = uses.get(seat.connection)
+    return use.bands.get(seat.member_id, "unknown") if use and seat.member_id else ""
 
 
 def _with_questions(lines: list[Line], uses: dict[str, SeatUse]) -> list[Line]:
@@ -237,65 +206,3 @@ def _asked(row: SeatQuestion | None, uses: dict[str, SeatUse]) -> Asked | None:
     use = uses.get(row.connection_id)
     since = not row.outcome and use is not None and use.used_after(row.member_id, row.asked_at.astimezone(UTC).date())
     return Asked(row.pk, row.asked_at, "used_since" if since else row.outcome)
-
-
-def _roll(settings: Settings, facts: Facts, now: datetime) -> _Roll:
-    """Worked out once while roster, directory and what was said of members stay."""
-    connected = tuple((one.id, one.name) for one in _connected(facts))
-    said = tuple(sorted(facts.links.items()))
-    return _made(settings, settings.lake, facts.version, connected, directory.held(settings).mark, said, now.date())
-
-
-@lru_cache(maxsize=2)
-def _made(
-    settings: Settings,
-    _lake: Path,
-    _version: str,
-    connected: tuple[tuple[str, str], ...],
-    _chart: str,
-    said: tuple[tuple[Key, Link], ...],
-    today: date,
-) -> _Roll:
-    names, marks = dict(connected), dict(said)
-    people, matched = directory.held(settings).people, identities.matches(settings).of
-    seats, on_leave, gone = [], 0, 0
-    for member in identities.members(settings):
-        if member.status != "active" or member.connection not in names:
-            continue
-        match = matched.get(member.key)
-        person = people.get(match.person_id) if match else None
-        if person and _left(person, today):
-            gone += 1
-        elif person and person.on_leave:
-            on_leave += 1
-        else:
-            name = member.name or (person.shown if person else "") or member.email or member.member_id
-            mark = marks[member.key].population if member.key in marks else ""
-            counts_as = mark or (person.population if person else "")
-            seats.append(
-                Seat(member.connection, names[member.connection], member.member_id, name, member.email or "", counts_as)
-            )
-    seats += [seat for connection, name in connected for seat in _invites(settings, connection, name)]
-    seats.sort(key=lambda seat: (seat.name.casefold(), seat.email, seat.key))
-    return _Roll(tuple((seat.text, seat) for seat in seats), on_leave, gone)
-
-
-def _left(person: Person, today: date) -> bool:
-    return not person.listed if person.ended_on is None else person.ended_on < today
-
-
-def _invites(settings: Settings, connection: str, organisation: str) -> Iterator[Seat]:
-    table = snapshot(reader(settings.lake, settings.aside), connection)
-    rows: Iterable[dict[str, object]] = table.filter(pc.is_null(table["member_id"])).to_pylist()
-    for row in rows:
-        email, expires = str(row["email"] or ""), row["expires_at"]
-        yield Seat(
-            connection,
-            organisation,
-            "",
-            email,
-            "",
-            "",
-            invite=str(row["status"]),
-            expires_at=expires if isinstance(expires, datetime) else None,
-        )

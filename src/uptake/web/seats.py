@@ -23,8 +23,8 @@ _BODY = """Hello {name},
 you have a seat for Claude at {company}. Is it still useful to you?
 
 If you would like to keep it, a short "keep" is enough. If something stands in the way, tell me: there is help to get \
-started. If you do not need it at present, answer "give back", and somebody who waits for a seat gets it. You can have \
-one again later.
+started. If you do not need it at present, answer "give back", and somebody who waits for a seat gets it. Ask again \
+whenever you need one.
 
 Nothing happens to your seat without your answer, and this is not about your work. What is held about you is on your \
 page "My data" in uptake.
@@ -92,7 +92,8 @@ def asked(request: HttpRequest, question: int) -> HttpResponse:
     if found is None:
         raise Http404
     text = _text(found)
-    to = f"mailto:{quote(found.line.seat.email, safe='@')}?subject={quote(_SUBJECT)}&body={quote(text)}"
+    body = quote(text.replace("\n", "\r\n"))
+    to = f"mailto:{quote(found.line.seat.email, safe='@')}?subject={quote(_SUBJECT)}&body={body}"
     context = {
         "question": found,
         "text": text,

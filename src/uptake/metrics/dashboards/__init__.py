@@ -70,7 +70,9 @@ DASHBOARDS: dict[str, Dashboard] = {
             teams.CODE,
         ),
         Dashboard("onboarding", "Onboarding", "Is the start quick, and does it last?", onboarding.FIGURES),
-        Dashboard("seats", "Seats", "Whom to ask, and how many seats to renew?", seats.FIGURES),
+        Dashboard(
+            "seats", "Seats", "Whom to ask, and how many seats to renew?", seats.FIGURES, chooses=frozenset({"period"})
+        ),
     )
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from uptake.metrics.dashboards.says import by_key
-from uptake.metrics.question import Cell
+from uptake.metrics.question import Answer, Cell
 from uptake.metrics.sentences import Answers, cell_of, day_of, last_known, per_cent, week_of, without
 
 _BANDS = {
@@ -32,9 +32,11 @@ def idle(answers: Answers) -> str:
         lacking = next((cell for cell in cells.values() if cell.value is None), None)
         return without(lacking, found) if lacking else "No seat lies idle."
     top = max(known, key=lambda key: known[key].value or 0)
-    until = f" by {day_of(known[top].until)}" if known[top].until else ""
+    about = "About " if known[top].rounded else ""
     what = "were never used" if top == "never" else f"have been idle {_BANDS[top]}"
-    return f"Most of the idle seats, {known[top].value:,}, {what}{until}."
+    until = f", as of {day_of(known[top].until)}" if known[top].until else ""
+    more = ": more than in any other band" if len(known) > 1 else ""
+    return f"{about}{known[top].value:,} seats {what}{until}{more}."
 
 
 def used(answers: Answers) -> str:
@@ -47,15 +49,31 @@ def used(answers: Answers) -> str:
 
 def held(answers: Answers) -> str:
     found = answers["week"]
-    rows = [row for row in found.rows if row.cells["members"].value is not None]
-    if not rows:
-        return without(found.rows[-1].cells["members"], found)
-    first, last = rows[0].cells["members"].value or 0, rows[-1].cells["members"].value or 0
-    since = day_of(week_of(rows[0]))
-    if len(rows) == 1 or first == last:
-        return f"{last:,} seats are held{'' if len(rows) == 1 else f', as many as in the week from {since}'}."
-    change = f"{abs(last - first):,} {'more' if last > first else 'fewer'}"
-    return f"{last:,} seats are held, {change} than in the week from {since}."
+    whole = [row for row in found.rows if row.days == row.days_expected and row.cells["members"].value is not None]
+    if not whole:
+        return without(found.rows[-1].cells["members"], found) if _unknown(found) else "No whole week is held yet."
+    first, last = (row.cells["members"].value or 0 for row in (whole[0], whole[-1]))
+    text = f"{last:,} seats were held in the week from {day_of(week_of(whole[-1]))}"
+    if len(whole) == 1:
+        return f"{text}."
+    change = f"{abs(last - first):,} {'more' if last > first else 'fewer'} than" if last != first else "as many as"
+    return f"{text}, {change} in the week from {day_of(week_of(whole[0]))}."
+
+
+def reported(answers: Answers) -> str:
+    seats, invites = (cell_of(answers["now"], name) for name in ("reported_seats", "reported_invites"))
+    if seats.value is None:
+        return without(seats, answers["now"])
+    pending = (
+        ""
+        if invites.value is None
+        else f" and {invites.value:,} {'invite' if invites.value == 1 else 'invites'} pending"
+    )
+    return f"Claude itself counts {seats.value:,} seats assigned{pending}."
+
+
+def _unknown(found: Answer) -> bool:
+    return all(row.cells["members"].value is None for row in found.rows)
 
 
 def _seats(cell: Cell) -> str:

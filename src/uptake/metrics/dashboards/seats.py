@@ -7,8 +7,10 @@ from uptake.metrics.figures import Answers, Asked, Figure, Questions, Tile, tile
 
 _HELD = ("members", "seat_utilisation")
 _IDLE = ("idle_seats", "seats_never_used")
+_REPORTED = ("reported_seats", "reported_invites")
 _INVITES = ("invited", "invites_waiting")
 RENEWAL = ("reported_seats", "members", *_INVITES, "seat_utilisation", "seats_never_used")
+_UNKNOWN = "Use before the first day held is unknown: who is counted as never using a seat may have used it before."
 _GRACE = "Nobody is idle within the first 30 days of a seat. Low use is a fact about enablement, not about a person."
 
 
@@ -33,9 +35,20 @@ def _used(asked: Asked) -> Questions:
     return {"months": asked.over("28d", "seat_utilisation")}
 
 
+def _reported(asked: Asked) -> Questions:
+    return {"now": asked.newest(*_REPORTED), "day": asked.over("day", _REPORTED[0])}
+
+
+def _reported_tiles(answers: Answers) -> tuple[Tile, ...]:
+    return tuple(tile(name, answers["now"]) for name in _REPORTED)
+
+
 FIGURES: tuple[Figure, ...] = (
-    Figure("seats-headlines", "Seats at a glance", _headlines, says.headlines, _headline_tiles, wide=True),
+    Figure(
+        "seats-headlines", "Seats at a glance", _headlines, says.headlines, _headline_tiles, remark=_UNKNOWN, wide=True
+    ),
     Figure("idle-seats", "Seats that lie idle", _idle, says.idle, remark=_GRACE),
     Figure("seats-used", "Seats that are used", _used, says.used),
-    Figure("seats-held", "Seats held over time", _held, says.held, wide=True),
+    Figure("seats-held", "Seats held over time", _held, says.held),
+    Figure("seats-reported", "Seats as Claude counts them", _reported, says.reported, _reported_tiles),
 )
