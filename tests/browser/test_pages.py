@@ -18,6 +18,7 @@ ALL = (
     "/seats/list/",
     "/integrations/connect/",
     "/what-we-read/",
+    "/help/",
     "/audit/",
     "/policy/",
     "/my-data/",

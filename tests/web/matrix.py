@@ -69,6 +69,7 @@ ROUTES: dict[str, tuple[str, str, str]] = {
     "audit_verify": ("POST", "/audit/verify/", "CA"),
     "audit_export": ("POST", "/audit/export/", "CA"),
     "what_we_read": ("GET", "/what-we-read/", "CHIMEA"),
+    "help": ("GET", "/help/", "CHIMEA"),
     "account": ("GET", "/account/", "CHIMEA"),
     "confirm": ("GET", "/account/confirm/", "CHIMEA"),
     "password": ("POST", "/account/password/", "CHIMEA"),

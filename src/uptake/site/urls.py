@@ -17,6 +17,7 @@ from uptake.web import (
     figure_views,
     handover,
     health,
+    help,
     integrations,
     matches,
     mine,
@@ -94,6 +95,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/sources/accept/", directory_sources.accept, name="people_accept"),
     path("people/sources/disconnect/", directory_sources.disconnect, name="people_disconnect"),
     path("what-we-read/", reading.page, name="what_we_read"),
+    path("help/", help.page, name="help"),
     # Of allauth only these: accounts are made and changed by administrators.
     path("account/", own.page, name="account"),
     path("account/confirm/", confirming.page, name="confirm"),

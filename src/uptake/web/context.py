@@ -52,6 +52,7 @@ _PLACES = (
     ("Audit", "audit", "audit.view", "Settings"),
     ("My data", "mine", "person.own", "About you"),
     ("What we read", "what_we_read", "measures.read", "About you"),
+    ("Help", "help", "measures.read", "About you"),
 )
 _START_LATER = frozenset({"Settings"})
 

@@ -132,6 +132,7 @@ POLICIES: dict[str, str] = {
     "people_accept": "people.accept",
     "people_disconnect": "people.disconnect",
     "what_we_read": "measures.read",
+    "help": "measures.read",
     "livez": PUBLIC,
     "readyz": PUBLIC,
     "metrics": PUBLIC,  # loopback only, see health.py
@@ -166,6 +167,12 @@ def policy_of(view_name: str) -> str | None:
     if ":" in view_name and namespace.startswith(_BEARERS):
         return BEARER
     return POLICIES.get(view_name)
+
+
+def opens(viewer: Viewer, view_name: str) -> bool:
+    """Whether the route is open to whoever is signed in as this viewer."""
+    policy = POLICIES[view_name]
+    return policy in {PUBLIC, SIGNED_IN} or may(viewer, policy)
 
 
 class Gate(LoginRequiredMiddleware):
