@@ -12,6 +12,8 @@ from tests.web.matrix import API
 
 from uptake.config import SETTINGS
 from uptake.metrics import CATALOGUE
+from uptake.metrics.rounding import share
+from uptake.metrics.teamrules import rolled_up
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -88,6 +90,16 @@ def test_each_claim_to_the_works_council_has_its_proof() -> None:
     told, _, proof = (DOCS / "employees-and-works-council.md").read_text().partition("## Check it")
     claims = {int(number) for number in re.findall(r"\s\((\d+)\)", told)}
     assert claims == {int(number) for number in re.findall(r"^\| (\d+) ", proof, re.MULTILINE)} == set(range(1, 13))
+
+
+def test_the_example_of_withholding_is_what_the_rules_do() -> None:
+    text = (DOCS / "employees-and-works-council.md").read_text()
+    rows = re.findall(r"^\| (\w+) \| (\d+) \| (\d+) \| (.*) \|$", text, re.MULTILINE)
+    other = rolled_up({name: int(people) for name, people, _, _ in rows}, 5)
+    assert other == {name for name, _, _, shown in rows if shown.startswith("within *other*")} == {"Legal", "Sales"}
+    [(people, active, shown)] = [row[1:] for row in rows if row[0] not in other]
+    assert share(int(active), int(people), 5, seats=True) == (15, 30)
+    assert shown.startswith("15 of 30")
 
 
 def test_the_readme_leads_to_every_page() -> None:
