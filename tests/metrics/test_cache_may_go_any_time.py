@@ -13,7 +13,7 @@ import pytest
 
 from metrics.world import FIRST, World, member
 from uptake.domain.access import OPERATOR
-from uptake.metrics import Answer, Facts, Question, answer, cache, engine, warm
+from uptake.metrics import Answer, Facts, Question, answer, cache, chunkfiles, engine, warm
 from uptake.metrics.dashboards import DASHBOARDS, FIGURES, all_of, figure
 
 TODAY = FIRST + timedelta(days=62)
@@ -71,7 +71,7 @@ def test_the_cache_may_vanish_whenever(world: World, monkeypatch: pytest.MonkeyP
             other.unlink()
 
     shutil.rmtree(world.home / "cache")
-    monkeypatch.setattr(cache, "write_chunk", made_then_gone)
+    monkeypatch.setattr(chunkfiles, "write_chunk", made_then_gone)
     world.threshold = 7
     assert values(ask(world)) == expected
 

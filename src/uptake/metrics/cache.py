@@ -6,13 +6,11 @@ Several processes may share it: a file appears whole by rename under a name made
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
 
 import duckdb
 import msgspec
@@ -20,38 +18,28 @@ import numpy as np
 import pyarrow as pa
 
 from uptake.domain.days import day_no
-from uptake.domain.problems import Problem
 from uptake.lake import Damaged, snapshot
 from uptake.metrics import membership, teamweeks, weeks, windowfile
-from uptake.metrics.activity import ACTIVE_IF
 from uptake.metrics.cachefiles import publish, read_json, readable, written
+from uptake.metrics.chunkfiles import read_days, rows_of
 from uptake.metrics.chunks import Chunk, chunks, named
-from uptake.metrics.engine import opened, read_table, write_chunk
 from uptake.metrics.facts import Facts
 from uptake.metrics.fourweeks import Window
 from uptake.metrics.memo import Memo
 from uptake.metrics.panel import Panel, WindowFiles, definitions, whole_weeks, windows
 from uptake.metrics.panel import assemble as assemble_panel
-from uptake.metrics.parts import PARTS
 from uptake.metrics.roster import Roster, roster
-from uptake.metrics.series import ChunkRows, Series, assemble
-from uptake.metrics.weekly import READS
+from uptake.metrics.series import Series, assemble
 from uptake.metrics.windowfile import made_by
 from uptake.metrics.windows import NEVER, Numbers
-
-_T = TypeVar("_T")
 
 STALE_AFTER = 600
 """Seconds a file nobody names any more is left alone: another process may be about to read or rename it."""
 
-_ATTEMPTS = 3
 _ROSTERS = Memo(4)
 
 _ALONE = Lock()
 """One thread of a process at a time: DuckDB shares an open file between threads, and the others need not work twice."""
-
-_ACTIVITY = {column for columns in ACTIVE_IF.values() for column in columns}
-_COLUMNS = ["member_id", "email", *sorted(_ACTIVITY.union(READS, *(part.fields for part in PARTS)))]
 
 
 def series(facts: Facts, connection: str) -> tuple[Series, bool]:
@@ -64,7 +52,7 @@ def series(facts: Facts, connection: str) -> tuple[Series, bool]:
 
 def _assembled(facts: Facts, connection: str, wanted: list[Chunk]) -> tuple[Series, bool]:
     facts.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-    found = [_rows(facts, chunk, _read) for chunk in wanted]
+    found = [rows_of(facts, chunk, read_days) for chunk in wanted]
     made = [chunk for chunk, _ in found]
     known = assemble(connection, [rows for _, rows in found], _roster(facts, connection))
     if made == wanted:
@@ -111,7 +99,7 @@ def reported(facts: Facts, connection: str) -> tuple[dict[str, dict[date, int]],
 def _made_panel(facts: Facts, connection: str, wanted: list[Chunk]) -> tuple[Panel, bool]:
     facts.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
     seats = _seats(facts, connection)
-    found = [_rows(facts, chunk, weeks.read) for chunk in wanted]
+    found = [rows_of(facts, chunk, weeks.read) for chunk in wanted]
     made = [chunk for chunk, _ in found]
     numbers = {chunk.name: seats.seats(part.ids, part.emails).of_person for chunk, part in found}
     narrow = weeks.of_seats([(part.narrow, numbers[chunk.name]) for chunk, part in found])
@@ -129,7 +117,7 @@ def _windows(facts: Facts, connection: str, made: list[Chunk], numbers: dict[str
 
     def rows(first: int, last: int) -> pa.Table:
         parts = [
-            (chunk, _rows(facts, chunk, partial(weeks.read_all, first=first, last=last))[1])
+            (chunk, rows_of(facts, chunk, partial(weeks.read_all, first=first, last=last))[1])
             for chunk in made
             if chunk.days and chunk.weeks[0] <= last and first <= chunk.weeks[1]
         ]
@@ -166,7 +154,7 @@ def last_days(facts: Facts, connection: str) -> tuple[Roster, Numbers]:
     facts.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _ALONE:
         for chunk in chunks(connection, _hashes(facts, connection)):
-            part = _rows(facts, chunk, weeks.read_last)[1]
+            part = rows_of(facts, chunk, weeks.read_last)[1]
             rows = weeks.of_seats([(part.narrow, seats.seats(part.ids, part.emails).of_person)])
             np.maximum.at(last, rows["person_no"].to_numpy(), rows["last_day"].to_numpy())
     return seats, last
@@ -199,7 +187,7 @@ def team_weeks(facts: Facts, connection: str, week: int) -> Path:
     with _ALONE:
         if not readable(path):
             seats = _seats(facts, connection)
-            part = _rows(facts, chunk, weeks.read)[1]
+            part = rows_of(facts, chunk, weeks.read)[1]
             rows = weeks.of_seats([(part.narrow, seats.seats(part.ids, part.emails).of_person)])
 
             def write(temporary: Path) -> Path:
@@ -269,51 +257,6 @@ def _team_weeks_path(facts: Facts, connection: str, chunk: Chunk) -> Path:
 def _reported_path(facts: Facts, connection: str) -> Path:
     told = (f"{day} {entry.content_hash}" for day, entry in sorted(facts.summaries[connection].items()))
     return facts.cache / (named(f"{connection}-reported", *told) + ".json")
-
-
-def _rows(facts: Facts, chunk: Chunk, read: Callable[[Path], _T]) -> tuple[Chunk, _T]:
-    """What is read of a chunk and what was really in it; its file is made first where it is missing or unreadable."""
-    made = chunk
-    for _ in range(_ATTEMPTS):
-        with suppress(duckdb.Error):  # missing, removed a moment ago, or torn
-            return made, read(facts.cache / made.name)
-        made = _make(facts, chunk)
-    raise Problem(
-        "The cache cannot be read back; the facts are not touched.", "Check the disk of UPTAKE_HOME, then ask again."
-    )
-
-
-def _read(path: Path) -> ChunkRows:
-    with opened(path) as connection:
-        people = read_table(connection, "SELECT member_id, email FROM person ORDER BY person_no").combine_chunks()
-        return ChunkRows(
-            held=[
-                (day, sums) for day, sums in connection.execute("SELECT day_no, sums FROM held ORDER BY 1").fetchall()
-            ],
-            contributed=connection.execute("SELECT day_no, family, mask, people FROM contributed").fetchall(),
-            ids=people["member_id"].combine_chunks(),
-            emails=people["email"].combine_chunks(),
-            active=read_table(connection, "SELECT day_no, person_no, surfaces FROM active"),
-        )
-
-
-def _make(facts: Facts, chunk: Chunk) -> Chunk:
-    """Make the chunk's file and return what it holds: the chunk without its damaged days, under its own name."""
-    damaged: set[date] = set()
-
-    def days() -> Iterator[tuple[int, pa.Table]]:
-        for day, _ in chunk.days:
-            try:
-                yield day_no(day), facts.lake.read("usage", chunk.connection, day, columns=_COLUMNS)
-            except (Damaged, FileNotFoundError):
-                damaged.add(day)
-
-    def write(temporary: Path) -> Path:
-        write_chunk(temporary, days())
-        return facts.cache / chunk.without(frozenset(damaged)).name
-
-    written(facts.cache, write)
-    return chunk.without(frozenset(damaged))
 
 
 def _roster(facts: Facts, connection: str) -> Roster | None:
