@@ -19,10 +19,11 @@ class Sizes:
     steps: int
     fuzzed: int
     api: int  # requests of each kind to each operation of the API, by each role
+    charts: int  # random org charts
 
 
-EVERYDAY = Sizes(lives=3, steps=25, fuzzed=15_000, api=2)
-FULL = Sizes(lives=500, steps=200, fuzzed=1_000_000, api=60)
+EVERYDAY = Sizes(lives=3, steps=25, fuzzed=15_000, api=2, charts=30)
+FULL = Sizes(lives=500, steps=200, fuzzed=1_000_000, api=60, charts=2_000)
 
 
 def figures(proof: str, **found: object) -> None:

@@ -13,18 +13,28 @@ import msgspec
 
 from uptake.domain.problems import Problem
 from uptake.metrics.engine import opened
+from uptake.metrics.memo import Memo
 
 _T = TypeVar("_T")
 
+_READABLE = Memo(512)
+
 
 def readable(path: Path) -> bool:
-    if not path.exists():
+    """Whether a database file is there and whole; looked into once while it is the same file."""
+    try:
+        stat = path.stat()
+    except OSError:
         return False
+    return _READABLE.get((path, stat.st_ino, stat.st_mtime_ns), lambda: _looked_into(path))
+
+
+def _looked_into(path: Path) -> tuple[bool, bool]:
     try:
         with opened(path):
-            return True
+            return True, True
     except duckdb.Error:
-        return False
+        return False, False
 
 
 def read_json(path: Path, kind: type[_T]) -> _T | None:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from uptake.metrics import membership, teamrules
 from uptake.metrics.engine import opened, read_table
-from uptake.metrics.formula import Formula, count
+from uptake.metrics.formula import Formula
 from uptake.metrics.membership import DIRECT, NONE, OTHER, Teams
 from uptake.metrics.memo import Memo
 from uptake.metrics.panel import Group, grouped
@@ -22,16 +22,6 @@ from uptake.metrics.panel import Group, grouped
 PARTITIONS = frozenset({"department", "location", "title"})
 ROOT = "root"
 _ORDER = ("department", "location", "title", "group")
-_SHARED = """
-WITH known AS (SELECT member_id FROM {rows} w WHERE eligible),
-  a AS (SELECT m.* FROM mine m JOIN known n ON n.member_id = m.member_id),
-  b AS (SELECT o.* FROM other o JOIN known n ON n.member_id = o.member_id),
-  an AS (SELECT team, count(*) AS size FROM a GROUP BY team), bn AS (SELECT team, count(*) AS size FROM b GROUP BY team)
-SELECT a.team, b.team AS alike, count(*) AS shared, max(an.size) AS size, max(bn.size) AS theirs
-FROM a JOIN b ON b.member_id = a.member_id JOIN an ON an.team = a.team JOIN bn ON bn.team = b.team
-GROUP BY a.team, b.team
-""".strip()
-_SIZE = {"size": count("eligible")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +65,7 @@ class TeamPlaces:
         self._k = k
         self._file = file
         self._files = files
-        self._groupings, self._homed = Memo(64), Memo(16)
+        self._groupings, self._homed, self._eligible = Memo(64), Memo(16), Memo(64)
 
     def place_of(self, stretch: Stretch, team: str, population: str) -> Place | None:
         """Where a team stands alone in a window; None where it does not."""
@@ -189,36 +179,53 @@ class TeamPlaces:
                 pairs.append((home, at))
                 at = above[at]
         homes, trees = zip(*pairs, strict=True) if pairs else ((), ())
-        with opened(self._files(stretch)) as engine:
-            engine.register("people", people)
-            engine.register(
-                "pairs", pa.table({"home": pa.array(homes, pa.string()), "tree": pa.array(trees, pa.string())})
-            )
-            return read_table(
-                engine, "SELECT p.member_id, t.tree AS team FROM people p JOIN pairs t ON t.home = p.team"
-            )
+        table = pa.table({"home": pa.array(homes, pa.string()), "tree": pa.array(trees, pa.string())})
+        found = people.rename_columns(["member_id", "home"]).join(table, "home", join_type="inner")
+        return found.select(["member_id", "tree"]).rename_columns(["member_id", "team"])
 
     def _near(self, stretch: Stretch, people: pa.Table, other: pa.Table) -> dict[str, str]:
         """Teams of `people` to those of `other` with which they are the same but for fewer than k eligible people."""
-        with opened(self._files(stretch)) as engine:
-            engine.register("mine", people)
-            engine.register("other", other)
-            rows = engine.execute(_SHARED.format(rows=stretch.rows)).fetchall()
-        k, found = self._k, dict[str, str]()
-        for team, alike, both, size, theirs in sorted(rows, key=lambda row: (row[3] + row[4] - 2 * row[2], row[1])):
-            apart = (size - both, theirs - both)
-            if max(apart) < k and any(apart):
-                found.setdefault(team, alike)
+        mine, theirs = (
+            self._counting(stretch, people),
+            self._counting(stretch, other).rename_columns(["member_id", "alike"]),
+        )
+        sizes, others = _counts(mine["team"]), _counts(theirs["alike"])
+        both = (
+            mine.join(theirs, "member_id", join_type="inner").group_by(["team", "alike"]).aggregate([([], "count_all")])
+        )
+        near = []
+        for row in both.to_pylist():
+            team, alike, shared = row["team"], row["alike"], row["count_all"]
+            apart = sizes[team] - shared, others[alike] - shared
+            if max(apart) < self._k and any(apart):
+                near.append((sum(apart), alike, team))
+        found: dict[str, str] = {}
+        for _, alike, team in sorted(near):
+            found.setdefault(team, alike)
         return found
 
     def _sizes(self, stretch: Stretch, people: pa.Table) -> dict[str, int]:
-        return {team: one["size"].people for team, one in self.asked(stretch, people, _SIZE).items()}
+        """Eligible people by team."""
+        found = _counts(self._counting(stretch, people)["team"])
+        return {team: found.get(team, 0) for team in pc.unique(people["team"]).to_pylist()}
+
+    def _counting(self, stretch: Stretch, people: pa.Table) -> pa.Table:
+        def make() -> tuple[pa.Array, bool]:
+            with opened(self._files(stretch)) as file:
+                found = read_table(file, f"SELECT member_id FROM {stretch.rows} w WHERE eligible")  # noqa: S608
+            return found["member_id"].combine_chunks(), True
+
+        return people.filter(pc.is_in(people["member_id"], value_set=self._eligible.get(stretch, make)))
 
     def asked(self, stretch: Stretch, people: pa.Table, formulas: dict[str, Formula]) -> dict[str, Group]:
         with opened(self._files(stretch)) as engine:
             engine.register("asked", people)
             source = f"(SELECT w.*, a.team FROM {stretch.rows} w JOIN asked a ON a.member_id = w.member_id) one"  # noqa: S608
             return grouped(engine, "team", "true", formulas, source)
+
+
+def _counts(teams: pa.ChunkedArray) -> dict[str, int]:
+    return {row["values"]: row["counts"] for row in pc.value_counts(teams).to_pylist()}
 
 
 def _merged(teams: pa.ChunkedArray, rolled: frozenset[str]) -> pa.ChunkedArray:
