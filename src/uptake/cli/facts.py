@@ -96,6 +96,32 @@ def _teams(wanted: bool) -> None:
     raise typer.Exit
 
 
+OneTeam = Annotated[str | None, typer.Option(metavar="ID", help="The people of one team alone; --teams shows the ids.")]
+
+Within = Annotated[
+    str | None, typer.Option(metavar="ID", help="With --by tree: the tree whose next level the rows are.")
+]
+
+People = Annotated[Population | None, typer.Option(help="Whom figures of teams are about; employees if not said.")]
+
+Compare = Annotated[
+    bool, typer.Option("--compare", help="With the four weeks before, over the people eligible in both.")
+]
+
+Explain = Annotated[
+    bool, typer.Option("--explain", help="What each number means and is made from, its days and people, its SQL.")
+]
+
+AnswerFile = Annotated[
+    AnswerFormat | None, typer.Option("--format", help="A file of this format, with what it is made from inside.")
+]
+
+
+ListMetrics = Annotated[bool, typer.Option("--list", help="List the metrics and end.", is_eager=True, callback=_list)]
+
+ListTeams = Annotated[bool, typer.Option("--teams", help="List the teams and end.", is_eager=True, callback=_teams)]
+
+
 @door()
 def ask(  # noqa: PLR0913, PLR0917  a command's options
     metrics: Annotated[list[str], typer.Argument(metavar="METRIC...", help="Ids of metrics; --list shows them.")],
@@ -103,33 +129,17 @@ def ask(  # noqa: PLR0913, PLR0917  a command's options
     since: Since = None,
     until: Until = None,
     connection: Annotated[str | None, typer.Option(metavar="NAME", help="This connection alone.")] = None,
-    team: Annotated[
-        str | None, typer.Option(metavar="ID", help="The people of one team alone; --teams shows the ids.")
-    ] = None,
-    within: Annotated[
-        str | None, typer.Option(metavar="ID", help="With --by tree: the tree whose next level the rows are.")
-    ] = None,
-    population: Annotated[
-        Population | None, typer.Option(help="Whom figures of teams are about; employees if not said.")
-    ] = None,
-    compare: Annotated[
-        bool, typer.Option("--compare", help="With the four weeks before, over the people eligible in both.")
-    ] = False,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="What each number means and is made from, its days and people, its SQL.")
-    ] = False,
+    team: OneTeam = None,
+    within: Within = None,
+    population: People = None,
+    compare: Compare = False,
+    explain: Explain = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    format: Annotated[
-        AnswerFormat | None, typer.Option("--format", help="A file of this format, with what it is made from inside.")
-    ] = None,
+    format: AnswerFile = None,
     output: Annotated[Path | None, typer.Option(help="File to write; standard output without it.")] = None,
-    catalogue: Annotated[
-        bool, typer.Option("--list", help="List the metrics and end.", is_eager=True, callback=_list)
-    ] = False,
-    teams: Annotated[
-        bool, typer.Option("--teams", help="List the teams and end.", is_eager=True, callback=_teams)
-    ] = False,
+    catalogue: ListMetrics = False,
+    teams: ListTeams = False,
 ) -> None:
     """Ask for any metric of the catalogue."""
     del catalogue, teams  # shown before anything else is looked at
@@ -153,14 +163,14 @@ def ask(  # noqa: PLR0913, PLR0917  a command's options
     if format or as_csv or output:
         _write(settings, answer, format, output, now)
         return
-    explained = numbers.explain(question, OPERATOR, facts, today) if explain else ()
+    explained = numbers.explain(question, OPERATOR, facts, today) if explain else None
     if as_json:
-        told = {"explained": numbers.explained_json(explained)} if explain else {}
+        told = {} if explained is None else {"explained": numbers.explained_json(explained)}
         print_json(numbers.to_json(answer) | told)
-    else:
-        _print_answer(answer)
-        for one in explained:
-            out.print("\n" + numbers.in_words(one), markup=False, highlight=False, soft_wrap=True)
+        return
+    _print_answer(answer)
+    for one in explained or ():
+        out.print("\n" + numbers.in_words(one), markup=False, highlight=False, soft_wrap=True)
 
 
 def _write(settings: Settings, answer: Answer, format: AnswerFormat | None, output: Path | None, now: datetime) -> None:
