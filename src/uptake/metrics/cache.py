@@ -26,7 +26,7 @@ from uptake.metrics.chunks import Chunk, chunks, named
 from uptake.metrics.facts import Facts
 from uptake.metrics.fourweeks import Window
 from uptake.metrics.memo import Memo
-from uptake.metrics.panel import Panel, WindowFiles, definitions, whole_weeks, windows
+from uptake.metrics.panel import Four, Fours, Panel, definitions, read_four, whole_weeks, windows
 from uptake.metrics.panel import assemble as assemble_panel
 from uptake.metrics.roster import Roster, roster
 from uptake.metrics.series import Series, assemble
@@ -104,16 +104,16 @@ def _made_panel(facts: Facts, connection: str, wanted: list[Chunk]) -> tuple[Pan
     numbers = {chunk.name: seats.seats(part.ids, part.emails).of_person for chunk, part in found}
     narrow = weeks.of_seats([(part.narrow, numbers[chunk.name]) for chunk, part in found])
     days = [day_no(day) for chunk in made for day, _ in chunk.days]
-    kept = _windows(facts, connection, made, numbers)
-    known = assemble_panel(connection, days, narrow, kept, seats, facts.cache)
+    fours = _fours(facts, connection, made, numbers)
+    known = assemble_panel(connection, days, narrow, fours, seats, facts.cache)
     if made == wanted:
         text = msgspec.json.encode(known)
         publish(_panel_path(facts, connection, wanted), lambda temporary: temporary.write_bytes(text))
     return known, made == wanted
 
 
-def _windows(facts: Facts, connection: str, made: list[Chunk], numbers: dict[str, Numbers]) -> WindowFiles:
-    """The files of windows, each made from the weeks of `made` where it is not there or cannot be read."""
+def _fours(facts: Facts, connection: str, made: list[Chunk], numbers: dict[str, Numbers]) -> Fours:
+    """The figures and files of windows, made from the weeks of `made` where they are not there or cannot be read."""
 
     def rows(first: int, last: int) -> pa.Table:
         parts = [
@@ -123,7 +123,7 @@ def _windows(facts: Facts, connection: str, made: list[Chunk], numbers: dict[str
         ]
         return weeks.of_seats([(part, numbers[chunk.name]) for chunk, part in parts])
 
-    def kept(engine: duckdb.DuckDBPyConnection, window: Window) -> Path:
+    def four(engine: duckdb.DuckDBPyConnection, window: Window, tile: bool) -> Four:
         path = _window_path(facts, connection, made, window)
 
         def write(temporary: Path) -> Path:
@@ -132,9 +132,19 @@ def _windows(facts: Facts, connection: str, made: list[Chunk], numbers: dict[str
 
         if not readable(path):
             written(facts.cache, write)
-        return path
+        told = _four_path(path)
+        known = read_json(told, Four)
+        if known is None:
+            known = read_four(path, window, tile)
+            text = msgspec.json.encode(known)
+            publish(told, lambda temporary: temporary.write_bytes(text))
+        return msgspec.structs.replace(known, tile=tile)
 
-    return kept
+    return four
+
+
+def _four_path(window: Path) -> Path:
+    return window.with_name(f"{window.stem}-{definitions()}.json")
 
 
 def window(facts: Facts, connection: str, first: int) -> Path:
@@ -205,9 +215,8 @@ def sweep(facts: Facts, now: float | None = None) -> None:
     for path in (_series_path, _panel_path):
         keep |= {path(facts, connection, found).name for connection, found in wanted.items()}
     keep |= {_reported_path(facts, connection).name for connection in wanted}
-    keep |= {
-        path.name for connection, found in wanted.items() for path in _window_paths(facts, connection, found).values()
-    }
+    kept = [path for connection, found in wanted.items() for path in _window_paths(facts, connection, found).values()]
+    keep |= {one.name for path in kept for one in (path, _four_path(path))}
     for connection, found in wanted.items() if facts.charts else ():
         keep |= {_teams_path(facts, connection).name}
         keep |= {_team_weeks_path(facts, connection, chunk).name for chunk in found}

@@ -21,9 +21,6 @@ from uptake.metrics.formula import COLUMNS, Formula
 from uptake.metrics.fourweeks import Window
 from uptake.metrics.roster import Roster
 
-WindowFiles = Callable[[Connection, Window], Path]
-"""The file of a window, made with the engine's tables where it is not there."""
-
 SEGMENTS = ("role", "joined", "tenure")
 _COLUMN = {"role": "role", "joined": "joined_month", "tenure": "tenure"}
 _STAYS, _STAYED = "stays", "stayed"
@@ -51,6 +48,10 @@ class Four(msgspec.Struct, frozen=True):
     groups: dict[str, dict[str, Group]]
 
 
+Fours = Callable[[Connection, Window, bool], Four]
+"""A window's figures: kept, or worked out of its file, which is made with the engine's tables where it is not there."""
+
+
 class Panel(msgspec.Struct, frozen=True):
     """Week and day numbers are counted from our Monday."""
 
@@ -70,19 +71,19 @@ class Panel(msgspec.Struct, frozen=True):
 
 
 def assemble(
-    connection: str, days: Sequence[int], narrow: pa.Table, kept: WindowFiles, roster: Roster, folder: Path
+    connection: str, days: Sequence[int], narrow: pa.Table, fours: Fours, roster: Roster, folder: Path
 ) -> Panel:
     """The panel of a connection. `days` are held; `narrow` has person_no (a seat's), week_no, days, surfaces of all weeks."""
     whole = whole_weeks(days)
     with in_memory(folder) as engine:
         windowfile.prepare(engine, days, set(whole), roster, narrow)
-        fours = [_read(kept(engine, window), window, tile) for window, tile in windows(whole)]
+        found = [fours(engine, window, tile) for window, tile in windows(whole)]
         first, last = (days[0] if days else 0), 7 * whole[-1] + 6 if whole else -1
         return Panel(
             connection=connection,
             first_day=days[0] if days else None,
             whole=whole,
-            fours=fours,
+            fours=found,
             weeks={week: (people, reached) for week, people, reached in _rows(engine, history.WEEK_REACH)},
             brackets=_rows(engine, history.retention(first // 7)),
             joiners={key: _joiners(engine, first, last, column) for key, column in _GROUPED.items()},
@@ -91,7 +92,8 @@ def assemble(
         )
 
 
-def _read(path: Path, window: Window, tile: bool) -> Four:
+def read_four(path: Path, window: Window, tile: bool) -> Four:
+    """The figures of a window from its file."""
     with opened(path) as engine:
         return _four(engine, window, tile)
 
