@@ -5,10 +5,11 @@ Made from the org charts, the roster and what was said of members, whatever day 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from uptake.domain.days import FLOOR_DAY
 from uptake.domain.problems import Problem
 from uptake.lake import Damaged, Lake, chart
 from uptake.metrics.engine import opened, read_table
+from uptake.metrics.memo import Memo
 from uptake.metrics.roster import Roster
 from uptake.metrics.windows import ALWAYS
 from uptake.people import teams
@@ -37,12 +39,13 @@ CREATE TABLE level AS SELECT * FROM levels;
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Teams:
     """The teams of all weeks: names by id, and which tree was directly below which in which weeks."""
 
     names: dict[str, str]
     levels: dict[str, tuple[tuple[str, int, int], ...]]
+    _places: Memo = field(default_factory=lambda: Memo(64))
 
     def above(self, tree: str, first: int, last: int) -> str | None:
         """The tree directly above one in all weeks from first to last; empty at the top, None where it changed."""
@@ -60,8 +63,33 @@ class Teams:
 
     def places(self, first: int, last: int) -> dict[str, str]:
         """Every tree that stayed where it was, with all above it, in all these weeks, to the tree above; empty at the top."""
-        found = {tree: above for tree in self.levels if (above := self.above(tree, first, last)) is not None}
-        return {tree: above for tree, above in found.items() if _to_the_top(tree, found)}
+        return self._placed(first, last)[0]
+
+    def depths(self, first: int, last: int) -> dict[str, int]:
+        """How many trees are above each of these."""
+        return self._placed(first, last)[1]
+
+    def _placed(self, first: int, last: int) -> tuple[dict[str, str], dict[str, int]]:
+        def make() -> tuple[tuple[dict[str, str], dict[str, int]], bool]:
+            found = {tree: above for tree in self.levels if (above := self.above(tree, first, last)) is not None}
+            places = {tree: above for tree, above in found.items() if _to_the_top(tree, found)}
+            return (places, {tree: _depth(tree, places) for tree in places}), True
+
+        # Between two changes of the org chart every stretch of weeks is the same.
+        return self._places.get((bisect_right(self._changes, first), bisect_right(self._changes, last)), make)
+
+    @cached_property
+    def _changes(self) -> list[int]:
+        return sorted(
+            {week for levels in self.levels.values() for _, begins, ends in levels for week in (begins, ends + 1)}
+        )
+
+
+def _depth(tree: str, above: Mapping[str, str]) -> int:
+    steps = 0
+    while above[tree]:
+        tree, steps = above[tree], steps + 1
+    return steps
 
 
 def _to_the_top(tree: str, above: Mapping[str, str]) -> bool:

@@ -5,7 +5,7 @@ The same for all metrics, questions and viewers: it follows from org charts, ros
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,22 +79,6 @@ class TeamPlaces:
         above = self.teams.places(first, last).get(team)
         return None if above is None else Place("tree", population, above) if above else Place(ROOT, population)
 
-    def row(self, home: str, place: Place, above: Mapping[str, str]) -> str | None:
-        """The row of a place of trees in which somebody counts; None where they are outside. `above`: all trees."""
-        chain = [home]
-        while above.get(chain[-1]):
-            chain.append(above[chain[-1]])
-        roots = [tree for tree, up in above.items() if not up]
-        whole = place.within or (roots[0] if len(roots) == 1 and place.kind == "tree" else "")
-        if home not in above:
-            return None if place.within else NONE
-        if not whole:
-            return chain[-1]
-        if whole not in chain:
-            return None if place.within else NONE
-        at = chain.index(whole)
-        return chain[at - 1] if at else DIRECT
-
     def grouping(self, stretch: Stretch, place: Place) -> Grouping:
         def make() -> tuple[Grouping, bool]:
             return self._grouped(stretch, place), True
@@ -118,7 +102,7 @@ class TeamPlaces:
     def _in_trees(self, stretch: Stretch, place: Place) -> Grouping:
         above = self.teams.places(stretch.first, stretch.last)
         people = self._homes(stretch, place.population)
-        rows = {home: self.row(home, place, above) for home in people["team"].unique().to_pylist()}
+        rows = _rows(people["team"].unique().to_pylist(), place, above)
         homes = pa.array(list(rows), pa.string())
         teams = pa.array(list(rows.values()), pa.string()).take(pc.index_in(people["team"], value_set=homes))
         found = people.set_column(1, "team", pa.chunked_array([teams]) if isinstance(teams, pa.Array) else teams)
@@ -131,11 +115,11 @@ class TeamPlaces:
         def make() -> tuple[pa.Table, bool]:
             first, last = stretch.first, stretch.last
             above = self.teams.places(first, last)
-            depth = {tree: teamrules.depth(tree, above) for tree in above}
-            people = membership.in_trees(self._file, population, depth, first, last)
+            depths = self.teams.depths(first, last)
+            people = membership.in_trees(self._file, population, depths, first, last)
             sizes = self._sizes(stretch, people)
             rest = sizes.pop(NONE, 0)
-            goes = teamrules.homes(sizes, above, rest, self._k) | {NONE: NONE}
+            goes = teamrules.homes(sizes, above, depths, rest, self._k) | {NONE: NONE}
             known = pa.array(list(goes), pa.string())
             homes = pa.array(list(goes.values()), pa.string()).take(pc.index_in(people["team"], value_set=known))
             return people.set_column(1, "team", homes), True
@@ -222,6 +206,20 @@ class TeamPlaces:
             engine.register("asked", people)
             source = f"(SELECT w.*, a.team FROM {stretch.rows} w JOIN asked a ON a.member_id = w.member_id) one"  # noqa: S608
             return grouped(engine, "team", "true", formulas, source)
+
+
+def _rows(homes: Iterable[str], place: Place, above: Mapping[str, str]) -> dict[str, str | None]:
+    """The row of a place of trees in which those of each tree count; None where they are outside. `above`: all trees."""
+    roots = [tree for tree, up in above.items() if not up]
+    whole = place.within or (roots[0] if len(roots) == 1 and place.kind == "tree" else "")
+    found: dict[str, str | None] = {}
+    for home in homes:
+        at, below = home, DIRECT
+        while at != whole and at in above:
+            at, below = above[at], at
+        inside = home in above and at == whole
+        found[home] = below if inside else None if place.within else NONE
+    return found
 
 
 def _counts(teams: pa.ChunkedArray) -> dict[str, int]:

@@ -27,15 +27,16 @@ def rolled_up(sizes: Mapping[str, int], k: int) -> frozenset[str]:
     return frozenset(small)
 
 
-def homes(direct: Mapping[str, int], above: Mapping[str, str], rest: int, k: int) -> dict[str, str]:
+def homes(
+    direct: Mapping[str, int], above: Mapping[str, str], depths: Mapping[str, int], rest: int, k: int
+) -> dict[str, str]:
     """Where those directly in each tree count: there, or where they are too few, with those one level up; NONE at the end.
 
     So every tree is made of parts of k people or more, and no difference of trees is about fewer. `above`: every tree to the
     one above it, empty at the top; `rest`: people in no tree. Where NONE stays too small, the smallest part joins it.
     """
-    deep = {tree: depth(tree, above) for tree in above}
     left, goes = dict(direct), {}
-    for tree in sorted(above, key=lambda one: (-deep[one], one)):
+    for tree in sorted(above, key=lambda one: (-depths[one], one)):
         up = above[tree] or NONE
         goes[tree] = tree if left.get(tree, 0) >= k else up
         if goes[tree] == up:
@@ -43,13 +44,6 @@ def homes(direct: Mapping[str, int], above: Mapping[str, str], rest: int, k: int
     if 0 < left.get(NONE, 0) + rest < k and (parts := [(left[tree], tree) for tree, to in goes.items() if to == tree]):
         goes[min(parts)[1]] = NONE
     return {tree: _end(tree, goes) for tree in goes}
-
-
-def depth(tree: str, above: Mapping[str, str]) -> int:
-    steps = 0
-    while above.get(tree) and steps <= len(above):
-        tree, steps = above[tree], steps + 1
-    return steps
 
 
 def _end(tree: str, goes: Mapping[str, str]) -> str:
