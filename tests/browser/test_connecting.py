@@ -55,7 +55,8 @@ def test_from_a_link_to_figures(fresh: Served, fake: FakeClaude, browse: Open) -
     expect(page.get_by_text("everything current")).to_be_visible(timeout=60_000)
 
     page.get_by_role("link", name="Overview").first.click()
-    expect(page.get_by_role("heading", name="Claude at Acme")).to_be_visible()
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
+    expect(page.locator(".masthead")).to_contain_text("Acme · last sync")
     expect(page.locator(".figure-headlines .tile").first).to_be_visible()
     expect(page.locator(".waiting")).to_have_count(0)
     watched.expect_sound("400")

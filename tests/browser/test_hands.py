@@ -21,6 +21,11 @@ def test_by_keyboard_alone(healthy: Served, browse: Open) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
     expect(page.locator(".waiting")).to_have_count(0, timeout=20_000)
+    for control in ("Period", "Compare"):
+        page.keyboard.press("Tab")
+        expect(page.get_by_label(control)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Show")).to_be_focused()
     for control in ("Explain", "Table"):
         page.keyboard.press("Tab")
         expect(page.locator("summary", has_text=control).first).to_be_focused()

@@ -97,7 +97,10 @@ def test_refusals_are_sound(empty: Served, width: int, scheme: str, browse: Open
 def test_without_script_every_figure_has_a_page(healthy: Served, browse: Open) -> None:
     watched = browse(java_script_enabled=False)
     watched.sign_in(healthy)
-    watched.page.get_by_role("link", name="Open this figure").first.click()
+    page = watched.page
+    links, drawn = page.get_by_role("link", name="Open this figure"), page.locator(".figure:not(.waiting)")
+    assert links.count() + drawn.count() == page.locator(".figure").count() > 5  # those drawn before stand in the page
+    page.goto(healthy.address + "/figures/headlines/")
     assert watched.page.locator("main .tile").count() > 0
     assert watched.page.get_by_text("Data through").count() == 1
 
