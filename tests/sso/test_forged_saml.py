@@ -30,6 +30,7 @@ from sso.forging import (
     response_only,
     signature_changed,
     status_in,
+    then,
     twice,
     two_assertions,
     utf16,
@@ -44,7 +45,7 @@ from sso.forging import (
     xsw8,
 )
 from sso.idp import certificate_of, rsa_key
-from sso.saml_idp import ACS, CERTIFICATE, ISSUER, Said, at, encoded, response, sign, signed
+from sso.saml_idp import ACS, CERTIFICATE, ISSUER, Said, encoded, response, sign, signed
 from uptake.records.models import Account
 
 OTHER = rsa_key()
@@ -92,17 +93,17 @@ ROWS: dict[str, tuple[Forge, str]] = {
     "another destination": (another_response, "response"),
     "a destination that begins alike": (but(destination=f"{ACS}.evil.example"), "destination"),
     "no destination": (but(destination=""), "destination"),
-    "expired": (but(until=at(minutes=-10), not_before=at(minutes=-20)), "response"),
-    "expired two minutes ago": (but(until=at(minutes=-2), confirmed_until=at(minutes=5)), "expired"),
-    "the confirmation expired": (but(confirmed_until=at(minutes=-10)), "response"),
-    "no end": (but(until="", confirmed_until=at(minutes=5)), "time"),
+    "expired": (but(until=then(minutes=-10), not_before=then(minutes=-20)), "response"),
+    "expired two minutes ago": (but(until=then(minutes=-2), confirmed_until=then(minutes=5)), "expired"),
+    "the confirmation expired": (but(confirmed_until=then(minutes=-10)), "response"),
+    "no end": (but(until="", confirmed_until=then(minutes=5)), "time"),
     "no end of the confirmation": (but(confirmed_until=""), "time"),
-    "not yet": (but(not_before=at(minutes=10), until=at(minutes=20)), "response"),
-    "not for three minutes yet": (but(not_before=at(minutes=3)), "not yet"),
-    "issued an hour ago": (but(issued=at(hours=-1)), "too old"),
-    "issued tomorrow": (but(issued=at(days=1)), "too old"),
-    "the session there has ended": (but(session_until=at(minutes=-5)), "response"),
-    "signed in there tomorrow": (but(authenticated=at(days=1)), "expired"),
+    "not yet": (but(not_before=then(minutes=10), until=then(minutes=20)), "response"),
+    "not for three minutes yet": (but(not_before=then(minutes=3)), "not yet"),
+    "issued an hour ago": (but(issued=then(hours=-1)), "too old"),
+    "issued tomorrow": (but(issued=then(days=1)), "too old"),
+    "the session there has ended": (but(session_until=then(minutes=-5)), "response"),
+    "signed in there tomorrow": (but(authenticated=then(days=1)), "expired"),
     "another request": (but(answers="ONELOGIN_another"), "in response to"),
     "no request": (but(answers=""), "in response to"),
     "two requests": (but(confirmed_answers="ONELOGIN_another"), "response"),
