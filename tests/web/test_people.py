@@ -125,6 +125,7 @@ def test_the_list_is_searched_and_paged(signed_in: SignedIn, home: Settings) -> 
     assert "29 people found" in ada.get("/people/?q=legal").content.decode()
     assert "1 person found" in ada.get("/people/?q=name+004").content.decode()
     assert ada.get("/people/?page=999&q=%00").status_code == 200
+    assert ada.get("/people/?page=" + "9" * 5000).status_code == 200
 
 
 def test_the_download_is_audited_and_does_not_run(signed_in: SignedIn, home: Settings) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
+from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -21,7 +22,7 @@ from uptake.records import audit
 from uptake.records.models import Account, ApiToken, SignInLink, WebSession
 from uptake.records.sessions import IDLE, LONGEST
 
-PAGE = 50
+_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +46,23 @@ class Listing:
     """One page of the accounts that were looked for."""
 
     lines: tuple[Line, ...]
-    found: int
-    number: int
-    pages: int
+    page: Page[Account]
 
 
-def listed(viewer: Viewer, now: datetime, *, q: str = "", role: str = "", page: int = 1) -> Listing:
+def listed(viewer: Viewer, now: datetime, *, q: str = "", role: str = "", number: str = "") -> Listing:
     """Accounts by address. Raises NotAllowed."""
     require(viewer, "account.view")
     rows = _told(now).filter(email__icontains=q.strip()).order_by("email")
     if role in set(Role):
         rows = rows.filter(role=role)
-    found = rows.count()
-    pages = max(1, -(-found // PAGE))
-    number = min(max(page, 1), pages)
-    lines = tuple(_line(row) for row in rows[(number - 1) * PAGE : number * PAGE])
-    return Listing(lines, found, number, pages)
+    page = Paginator(rows, _A_PAGE).get_page(number)
+    return Listing(tuple(_line(row) for row in page), page)
+
+
+def everybody(viewer: Viewer, now: datetime) -> Iterator[Line]:
+    """Every account, by address. Raises NotAllowed."""
+    require(viewer, "account.view")
+    return map(_line, _told(now).order_by("email"))
 
 
 def one(viewer: Viewer, account: int, now: datetime) -> Line | None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.core.paginator import Page, Paginator
+
 from uptake.actions import directory, identities
 from uptake.config import Settings
 from uptake.domain.access import Viewer, require
@@ -58,19 +60,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Listing:
+    """The lines of a page of the people who were looked for."""
+
     lines: tuple[Line, ...]
-    found: int
-    number: int
-    pages: int
-
-    @property
-    def before(self) -> int | None:
-        return self.number - 1 if self.number > 1 else None
-
-    @property
-    def after(self) -> int | None:
-        return self.number + 1 if self.number < self.pages else None
+    page: Page[Person]
 
 
 def standing(viewer: Viewer, settings: Settings) -> Standing:
@@ -117,19 +111,17 @@ def _view(row: DirectorySource, tells: str) -> SourceView:
     )
 
 
-def listing(viewer: Viewer, settings: Settings, words: str, number: int) -> Page:
+def listing(viewer: Viewer, settings: Settings, words: str, number: str) -> Listing:
     """Those whose name, address, id, department or title holds every word; a page of fifty. Raises NotAllowed."""
     require(viewer, "people.view")
     people = directory.held(settings).people
     wanted = words.casefold().split()
     found = [one for one in people.values() if one.listed and all(word in _text(one) for word in wanted)]
     found.sort(key=lambda one: (one.shown.casefold(), one.person_id))
-    pages = max(1, -(-len(found) // _A_PAGE))
-    number = min(max(1, number), pages)
+    page = Paginator(found, _A_PAGE).get_page(number)
     with_member = {one.person_id for one in identities.matches(settings).of.values()}
-    shown = found[(number - 1) * _A_PAGE : number * _A_PAGE]
-    lines = (Line(one, _manager(one, people), one.person_id in with_member) for one in shown)
-    return Page(tuple(lines), len(found), number, pages)
+    lines = (Line(one, _manager(one, people), one.person_id in with_member) for one in page)
+    return Listing(tuple(lines), page)
 
 
 def _text(person: Person) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from django.core.paginator import Page, Paginator
+
 from uptake import metrics
 from uptake.actions import seat_roll
 from uptake.actions.seat_roll import Seat, connected_of
@@ -75,9 +77,7 @@ class Listing:
     """A page of seats. `rosters`: whether any is held."""
 
     lines: tuple[Line, ...]
-    found: int
-    number: int
-    pages: int
+    page: Page[Seat]
     rosters: bool
     every: int
     on_leave: int
@@ -85,17 +85,9 @@ class Listing:
     shows_use: bool
     known: Reach
 
-    @property
-    def before(self) -> int | None:
-        return self.number - 1 if self.number > 1 else None
-
-    @property
-    def after(self) -> int | None:
-        return self.number + 1 if self.number < self.pages else None
-
 
 def listing(
-    viewer: Viewer, settings: Settings, *, words: str = "", show: str = "", number: int = 1, now: datetime
+    viewer: Viewer, settings: Settings, *, words: str = "", show: str = "", number: str = "", now: datetime
 ) -> Listing:
     """Fifty seats whose name or address holds every word, of one status or band. The look is an entry of the audit.
 
@@ -108,17 +100,13 @@ def listing(
     found = [seat for text, seat in everybody.seats if all(word in text for word in wanted) and _status(seat, now)]
     if show:
         found = [seat for seat in found if show in {_status(seat, now), _band(seat, uses)}]
-    pages = max(1, -(-len(found) // _A_PAGE))
-    number = min(max(1, number), pages)
-    part = found[(number - 1) * _A_PAGE : number * _A_PAGE]
-    shown = _with_questions([line for seat in part if (line := _line(seat, uses, now))], uses)
+    page = Paginator(found, _A_PAGE).get_page(number)
+    shown = _with_questions([line for seat in page if (line := _line(seat, uses, now))], uses)
     if shown:
         audit.record(viewer, "seats.view", "seats by name", now, shown=len(shown))
     return Listing(
         lines=tuple(shown),
-        found=len(found),
-        number=number,
-        pages=pages,
+        page=page,
         rosters=any(facts.rosters[one.id] for one in connected_of(facts)),
         every=len(everybody.seats),
         on_leave=everybody.on_leave,

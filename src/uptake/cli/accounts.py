@@ -51,12 +51,7 @@ def account_list(as_json: AsJson = False) -> None:
     boot.start(os.environ)
     from uptake.actions import account_desk
 
-    now, page, lines = datetime.now(UTC), 1, []
-    while True:
-        listing = account_desk.listed(OPERATOR, now, page=page)
-        lines += [_told(line) for line in listing.lines]
-        if (page := page + 1) > listing.pages:
-            break
+    lines = [_told(line) for line in account_desk.everybody(OPERATOR, datetime.now(UTC))]
     if as_json:
         print_json({"accounts": lines})
         return

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,28 +23,19 @@ _ROLES = [(role.value, role.label) for role in Role]
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "")[:254].replace("\0", "") for name in ("q", "role")}
-    number = request.GET.get("page", "")
     now = datetime.now(UTC)
     listing = account_desk.listed(
-        viewer_of(request), now, q=asked["q"], role=asked["role"],
-        page=int(number) if number.isdecimal() and len(number) < 10 else 1,
-    )  # fmt: skip
+        viewer_of(request), now, q=asked["q"], role=asked["role"], number=request.GET.get("page", "")
+    )
     context = {
         "listing": listing,
-        "found": words.plural(listing.found, "account"),
+        "found": words.plural(listing.page.paginator.count, "account"),
         "asked": asked,
         "filtered": any(asked.values()),
-        "before": _leaf(asked, listing.number - 1, listing.pages),
-        "after": _leaf(asked, listing.number + 1, listing.pages),
         "roles": _ROLES,
         "now": now,
     }
     return render(request, "uptake/accounts.html", context)
-
-
-def _leaf(asked: dict[str, str], number: int, pages: int) -> str:
-    kept = {name: value for name, value in asked.items() if value}
-    return urlencode({**kept, "page": number}) if 1 <= number <= pages else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -47,10 +47,9 @@ class Choice:
 def page(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     words_ = request.GET.get("q", "")[:100]
-    number = request.GET.get("page", "")
     context = {
         "standing": roll.standing(viewer, settings.UPTAKE),
-        "listing": roll.listing(viewer, settings.UPTAKE, words_, int(number) if number.isdecimal() else 1),
+        "listing": roll.listing(viewer, settings.UPTAKE, words_, request.GET.get("page", "")),
         "q": words_,
         "today": datetime.now(UTC).date(),
         "now": datetime.now(UTC),

@@ -41,14 +41,7 @@ def page(request: HttpRequest) -> HttpResponse:
     viewer, now = viewer_of(request), datetime.now(UTC)
     words, show, number = (request.GET.get(name, "")[:100] for name in ("q", "show", "page"))
     shown = show if show in {**_SHOW_STATUS, **_SHOW_BAND} else ""
-    listing = desk.listing(
-        viewer,
-        settings.UPTAKE,
-        words=words,
-        show=shown,
-        number=int(number[:6]) if number.isascii() and number.isdigit() else 1,
-        now=now,
-    )
+    listing = desk.listing(viewer, settings.UPTAKE, words=words, show=shown, number=number, now=now)
     context = {
         "listing": listing,
         "lines": [
