@@ -42,7 +42,7 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
         "now": now,
         "dashboard": _home_of(known),
     }
-    template = "uptake/figure.html" if request.htmx else "uptake/figure_page.html"  # type: ignore[attr-defined]
+    template = "uptake/parts/figure.html" if request.htmx else "uptake/figure_page.html"  # type: ignore[attr-defined]
     response = render(request, template, context)
     patch_vary_headers(response, ("HX-Request", "Cookie"))
     return response
