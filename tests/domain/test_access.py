@@ -25,6 +25,8 @@ EXPECTED: dict[str, set[Role]] = {
     "numbers.ask": {C, H, I},
     "numbers.export": {C, H, I, M},
     "numbers.ask_own_team": {M},
+    "insights.view": {C, H, I, M},
+    "insights.of_use": {C, H, M},
     "seats.view": {C, H, I},
     "seats.ask": {C, H, I},
     "seats.export": {C, H, I},

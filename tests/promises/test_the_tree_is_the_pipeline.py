@@ -18,6 +18,7 @@ ROOMS = {
     "cli",
     "domain",
     "fake",
+    "insights",
     "lake",
     "metrics",
     "people",

@@ -72,6 +72,8 @@ ACTIONS: dict[str, Row] = {
     "numbers.ask": Row("see figures of the whole organisation", _READERS),
     "numbers.export": Row("take figures along as a file", _READERS | {Role.MANAGER}),
     "numbers.ask_own_team": Row("see figures of the people below you", frozenset({Role.MANAGER})),
+    "insights.view": Row("see findings of data and seats", _READERS | {Role.MANAGER}),
+    "insights.of_use": Row("see findings of use; as Manager, of the own tree", _HR | {Role.MANAGER}),
     "seats.view": Row("see who holds a seat, and whether it lies idle", _CONNECTORS),
     "seats.ask": Row("ask who holds a seat whether it is still needed", _CONNECTORS),
     "seats.export": Row("take the list of seats along as a file", _CONNECTORS, confirm=True),

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from uptake.metrics.facts import ConnectionFacts, Facts, current_facts
     from uptake.metrics.figures import Asked, Choice, Figure, FigureAnswer, Tile
     from uptake.metrics.files import to_csv
+    from uptake.metrics.freshness import freshness_of
+    from uptake.metrics.matched import matched
     from uptake.metrics.metric import Metric
     from uptake.metrics.question import (
         BY,
@@ -62,8 +64,10 @@ __all__ = [
     "explain",
     "explained_json",
     "figure",
+    "freshness_of",
     "has_directory",
     "in_words",
+    "matched",
     "own_tree",
     "seat_use",
     "teams_of",
@@ -79,6 +83,8 @@ _HOME = {
     "explained": ("Explanation", "explain"),
     "facts": ("ConnectionFacts", "Facts", "current_facts"),
     "files": ("to_csv",),
+    "freshness": ("freshness_of",),
+    "matched": ("matched",),
     "figures": ("Asked", "Choice", "Figure", "FigureAnswer", "Tile"),
     "metric": ("Metric",),
     "question": (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from uptake.domain.days import settling_since, span
-from uptake.metrics.facts import ConnectionFacts
+from uptake.metrics.facts import ConnectionFacts, Facts
 from uptake.metrics.question import Freshness, State
 
 MISSING = "missing: no complete data for this day yet"
@@ -84,3 +84,8 @@ def freshness(days: Calendar, connections: Sequence[ConnectionFacts]) -> Freshne
         last_sync_at=min(synced, default=None),
         trouble=" ".join(connection.trouble for connection in connections if connection.trouble),
     )
+
+
+def freshness_of(facts: Facts) -> Freshness:
+    """How old the facts of all connections together are."""
+    return freshness(calendar(facts.usage, facts.connections), facts.connections)
