@@ -101,7 +101,7 @@ def metrics_page() -> str:
         "(decisions/0013).\n\n"
         + "\n".join(_topic(topic, title) for topic, title in TOPICS.items())
         + "\n## Left out, and why\n\n"
-        "Coverage of the workforce and role-adjusted reach are not made yet. Purchased seats and the "
+        "Role-adjusted reach is not made yet. Purchased seats and the "
         "forecast of need are not counts of Claude. Spend is told by no key uptake asks for. Success at a task, time saved "
         "and productivity are never made up from counts.\n"
     )

@@ -184,6 +184,15 @@ class Slow:
             return person.weeks_on(long, last) >= 9
         return person.weeks_on(short, last) >= 3 if person.weeks_held(short, last) == 4 else None
 
+    def state(self, p: dict[str, Any], last: date) -> str:
+        """The state of use at the end of a week."""
+        person = p["person"]
+        if self.habit(person, last):
+            return "habitual"
+        if person.between(last - 27 * DAY, last):
+            return "occasional"
+        return "dormant" if person.between(date.min, last) else "never"
+
     def members(self, first: date) -> list[dict[str, Any]]:
         last = first + 27 * DAY
         there = [
@@ -219,6 +228,13 @@ class Slow:
         if metric == "seat_utilisation":
             seats = [p for p in members if p["seat"]]
             return share([p for p in seats if p["days"]], seats)
+        if metric in {"habitual_of_seats", "core_of_seats"}:
+            seats = [p for p in members if p["seat"]]
+            met = [p for p in seats if p["habit"] and ((p["long"] and p["days12"] / 12 >= 3) or metric[0] == "h")]
+            return share(met, seats)
+        if metric == "state_moves":
+            both = [p for p in members if p["seat"] and p["person"].holds(last - 12 * WEEK)]
+            return number([p for p in both if f"{self.state(p, last - 12 * WEEK)} to {self.state(p, last)}" == part])
         if metric in {"active_days_mean", "active_days_median"}:
             return of((min(p["days"], 20) / 4 for p in active), mean if metric.endswith("mean") else median)
         if metric == "active_workday_rate":

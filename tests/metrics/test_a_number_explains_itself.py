@@ -20,7 +20,7 @@ from uptake.metrics import CATALOGUE, Cell, Explanation, Question, answer, expla
 from uptake.metrics.metric import TOPICS
 
 TODAY = date(2026, 12, 20)
-NO_QUERY = {"reported", "invited", "old_invites"}
+NO_QUERY = {"reported", "invited", "old_invites", "coverage"}
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ from uptake.metrics.grouped import OF_WINDOW
 
 K = 5
 TODAY = date(2026, 12, 20)
-SEATS = {"eligible_reach", "code_reach", "ever_used", "seat_utilisation"}
+SEATS = {"eligible_reach", "code_reach", "ever_used", "seat_utilisation", "habitual_of_seats", "core_of_seats"}
 SIZES = [(12, 75), (25, 90), (60, 100), (110, 75)]
 
 
@@ -185,6 +185,20 @@ def test_what_is_withheld_of_a_split_is_nobody_or_enough(sizes: dict[str, int]) 
     together, rest = sum(sizes[name] for name in hidden), {name for name in sizes if name not in hidden}
     assert all(sizes[name] == 0 or sizes[name] >= K for name in rest)
     assert together == 0 or together >= K or not any(sizes[name] for name in rest)
+
+
+@given(st.lists(st.integers(0, 90), min_size=13, max_size=13))
+def test_moves_that_are_shown_tell_of_no_few_and_of_nearly_nobody(sizes: list[int]) -> None:
+    moves = dict(zip(CATALOGUE["state_moves"].rows, sizes, strict=True))
+    hidden = rounding.hidden_moves(moves, K)
+    together = sum(moves[move] for move in hidden)
+    left = [size for move, size in moves.items() if move not in hidden]
+    assert all(size == 0 or size >= K for size in left)
+    assert together == 0 or together >= K or not any(left)
+    for move in moves.keys() - hidden:
+        for place, state in enumerate(move.split(" to ")):
+            of = sum(size for other, size in moves.items() if other.split(" to ")[place] == state)
+            assert of == 0 or of >= 50 or 2 < moves[move] < of - 2
 
 
 @given(st.lists(st.integers(0, 12), min_size=21, max_size=21).filter(lambda bars: sum(bars) >= 50))

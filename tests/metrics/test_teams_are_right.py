@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from metrics.org_world import KINDS, Org, org_world
-from metrics.slow import DAY, WEEK, Found, ratio
+from metrics.slow import DAY, WEEK, Found, monday, ratio
 from metrics.test_weeks_and_groups_are_right import TODAY, Expected, check
 from metrics.world import World
 from uptake.domain.access import OPERATOR
@@ -168,6 +168,25 @@ def questions(world: World, rnd: random.Random, times: int) -> None:
 
 def test_figures_of_teams_are_those_of_the_slow_way(tmp_path: Path) -> None:
     questions(org_world(tmp_path, 1, people=45, days=75), random.Random(1), 1)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_coverage_counts_employees_of_this_week_once(tmp_path: Path, seed: int) -> None:
+    world = org_world(tmp_path, seed, people=45, days=60)
+    org = Org(world)
+    employees = {
+        one.person_id
+        for one in org.chart(date.max).values()
+        if one.population is None
+        and not (one.started_on and one.started_on > TODAY)
+        and not (one.ended_on and one.ended_on < monday(TODAY))
+    }
+    seats = [seat for seat in world.rosters["one"] if seat["status"] == "active"]
+    owners = [org.of(seat, org.chart(date.max)) for seat in seats]
+    seated = {one.person_id for one in owners if one is not None} & employees
+    (row,) = answer(Question(("coverage",)), OPERATOR, world.facts, TODAY).rows
+    cell = row.cells["coverage"]
+    assert (cell.numerator, cell.denominator) == (len(seated), len(employees)) and 0 < len(seated) < len(employees)
 
 
 @pytest.mark.full

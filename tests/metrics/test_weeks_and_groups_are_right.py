@@ -75,7 +75,7 @@ class Expected:
             return None
         everybody = self.members(first)
         members = [p for p in everybody if by not in GROUPS or p[str(by)] == key]
-        part = key if by in {"surface", "feature", "tool", "active_days"} else ""
+        part = key if by in {"surface", "feature", "tool", "active_days", "move"} else ""
         found = self.slow.figure(metric.id, first, members, part or "")
         if metric.id in {"acceptance_person_weighted"} and by in GROUPS:
             found = self.pulled(first, members)
@@ -119,7 +119,7 @@ class Expected:
         return Found(next(days, None), len(joined))
 
 
-COUNTS = {"active_members", "power_user_curve", "first_time_on_surface", "idle_seats"}
+COUNTS = {"active_members", "power_user_curve", "state_moves", "first_time_on_surface", "idle_seats"}
 
 
 def check(cell: Cell, found: Found | None, metric: Metric, where: str) -> None:
@@ -180,7 +180,7 @@ def questions(world: World, rnd: random.Random, times: int) -> None:
     untils = [TODAY, *(rnd.choice(days) for _ in range(times - 1))]
     for by in ASKED:
         compared = [compare(world, expected, by, until) for until in untils]
-        assert compared[0] or by in {"joined", "started", "tool", "active_days"}, by
+        assert compared[0] or by in {"joined", "started", "tool", "active_days", "move"}, by
     assert over_the_same_people(world, expected, TODAY)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from metrics.world import Row, World
-from uptake.metrics import cache, survival
+from uptake.metrics import CATALOGUE, cache, survival
 from uptake.metrics.panel import Counted, Panel
 
 EPOCH = date(2026, 1, 5)
@@ -93,6 +93,26 @@ def test_growth_accounting(company: Panel, tile: int) -> None:
     assert active == before + new + resurrected - churned - left == of(company, tile, "eligible_reach").top
     ratio = of(company, tile, "quick_ratio")
     assert (ratio.top or 0) / (ratio.people - (ratio.top or 0)) == quick
+
+
+def test_the_ladder_from_seat_to_core(company: Panel) -> None:
+    """Seats at the end: ada, ben, cyd, eli, fay, gus. Nobody has three active days a week."""
+    names = ("ever_used", "seat_utilisation", "habitual_of_seats", "core_of_seats")
+    found = [of(company, 3, name) for name in names]
+    assert [one.people for one in found] == [6, 6, 6, 6]
+    assert [one.top for one in found] == [5, 4, 3, 0]
+
+
+def test_moves_between_states(company: Panel) -> None:
+    """ada stayed habitual, gus no longer is, ben went quiet, eli never began; the others were not there both times."""
+    moves = {then_now: of(company, 3, f"state_moves:{then_now}").people for then_now in CATALOGUE["state_moves"].rows}
+    assert {one: people for one, people in moves.items() if people} == {
+        "habitual to habitual": 1,
+        "habitual to occasional": 1,
+        "occasional to dormant": 1,
+        "never to never": 1,
+    }
+    assert of(company, 3, "state_moves").people == 4
 
 
 def test_bracket_retention(company: Panel) -> None:

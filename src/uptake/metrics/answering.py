@@ -12,6 +12,7 @@ from uptake.domain.problems import Problem
 from uptake.metrics import byteam, cache, grouped
 from uptake.metrics.asking import about_teams, metrics_of
 from uptake.metrics.cells import cell
+from uptake.metrics.coverage import covered
 from uptake.metrics.facts import ConnectionFacts, Facts
 from uptake.metrics.freshness import Calendar, calendar, freshness
 from uptake.metrics.memo import Memo
@@ -30,7 +31,7 @@ _PANELS = Memo(16)
 _TEAMS = Memo(4)
 _ANSWERS = Memo(512)
 _FIXED = frozenset({"trailing", "reach", "surface", "surface_share"})
-_MOMENTS = _FIXED | {"members", "day", "week", "unused", "invited"} | grouped.OF_PANEL
+_MOMENTS = _FIXED | {"members", "day", "week", "unused", "invited", "coverage"} | grouped.OF_PANEL
 
 
 def answer(question: Question, viewer: Viewer, facts: Facts, today: date) -> Answer:
@@ -92,7 +93,8 @@ def _scope(
     # Nothing known is no reason to withhold: a connection without any facts says "not collected".
     kept = [source for source in sources if not source.released.small or not _anything(source.released)]
     days = _calendar(kept or sources)
-    scope = Scope(tuple(kept), days, facts.threshold, today, small=len(sources) - len(kept), teams=teams)
+    seats = covered(facts, asked, today) if any(metric.kind == "coverage" for metric in metrics) else None
+    scope = Scope(tuple(kept), days, facts.threshold, today, len(sources) - len(kept), teams, seats)
     return scope, freshness(days, [source.connection for source in kept or sources]), all(whole for _, whole in found)
 
 

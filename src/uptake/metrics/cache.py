@@ -242,7 +242,7 @@ def _panel_path(facts: Facts, connection: str, wanted: list[Chunk]) -> Path:
 
 def _window_path(facts: Facts, connection: str, made: list[Chunk], window: Window) -> Path:
     """Named by the roster and the weeks up to its last: what comes after a window leaves its file as it is."""
-    stem = f"window-{window.first}-{made_by()}-{int(window.long)}{int(window.lapse)}"
+    stem = f"window-{window.first}-{made_by()}-{int(window.long)}{int(window.lapse)}{int(window.then)}"
     earlier = [chunk for chunk in made if chunk.days and chunk.weeks[0] <= window.last]
     return _series_path(facts, connection, earlier, stem).with_suffix(".duckdb")
 

@@ -1,7 +1,7 @@
 """The catalogue: every metric anybody may ask for, with its definition in plain words. Nothing else can be asked.
 
-Left out on purpose: coverage of the company's directory, role-adjusted reach, purchased seats, forecasts, and cost, which no
-count tells. Never faked from counts: success at a task, time saved, productivity.
+Left out on purpose: role-adjusted reach, purchased seats, forecasts, and cost, which no count
+tells. Never faked from counts: success at a task, time saved, productivity.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 import msgspec
 
-from uptake.metrics.defined import breadth, days, depth, engineering, frequency, onboarding, reach, staying
+from uptake.metrics.defined import breadth, days, depth, engineering, frequency, ladder, onboarding, reach, staying
 from uptake.metrics.metric import MADE_FROM, TOPICS, Metric
 
-_MODULES = (days, reach, frequency, breadth, depth, engineering, onboarding, staying)
+_MODULES = (days, reach, frequency, ladder, breadth, depth, engineering, onboarding, staying)
 
 
 def _sorted(metrics: Iterable[Metric]) -> list[Metric]:

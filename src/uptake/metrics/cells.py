@@ -9,12 +9,13 @@ from msgspec import structs
 
 from uptake.domain.days import day_no
 from uptake.metrics import rounding
+from uptake.metrics.byteam import NO_DIRECTORY
 from uptake.metrics.byteam import cell as team_cell
 from uptake.metrics.freshness import NOT_YET
 from uptake.metrics.grouped import NO_ROSTER, OF_PANEL
 from uptake.metrics.grouped import cell as grouped_cell
 from uptake.metrics.metric import Kind, Metric
-from uptake.metrics.privacy import Reach, share_shown
+from uptake.metrics.privacy import Reach, share_shown, shown
 from uptake.metrics.question import Cell
 from uptake.metrics.release import Released
 from uptake.metrics.rows import Span
@@ -239,6 +240,16 @@ def _old_invites(scope: Scope, _: Span) -> Cell:
     return Cell("value", round(over / under, 4), numerator=over, denominator=under, rounded=scope.k > 1)
 
 
+def _coverage(scope: Scope, _: Span) -> Cell:
+    """Not rounded: who is employed and who holds a seat tells of no use."""
+    if scope.covered is None:
+        return Cell("not_collected", reason=NO_DIRECTORY)
+    seated, employees = scope.covered
+    if not shown(employees, scope.k) or not shown(seated, scope.k):
+        return withheld()
+    return _share(seated, employees) if employees else Cell("not_collected", reason=NO_DIRECTORY)
+
+
 def _reported(scope: Scope, row: Span, column: str) -> Cell:
     """Claude's own figure of a day: the newest one told where no day is asked for."""
     sources = [source for source in scope.sources if source.connection.connected or source.owes(row.until)]
@@ -267,6 +278,7 @@ _BY_KIND: dict[Kind, Callable[[Scope, Span], Cell]] = {
     "unused": _unused,
     "invited": _invited,
     "old_invites": _old_invites,
+    "coverage": _coverage,
 }
 
 _OF_SOURCE: dict[Kind, Callable[[Scope, Span, str], Cell]] = {"reported": _reported, "sum": _sum, "rate": _rate}

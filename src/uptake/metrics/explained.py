@@ -130,7 +130,7 @@ def _endpoints(metric: Metric) -> tuple[str, ...]:
         return (SUMMARIES,)
     if metric.kind in {"invited", "old_invites"}:
         return (INVITES, MEMBERS)
-    if metric.kind == "members":
+    if metric.kind in {"members", "coverage"}:
         return (MEMBERS,)
     return (USAGE, MEMBERS) if metric.kind in _ROSTER_TOO else (USAGE,)
 
@@ -146,8 +146,8 @@ def _sql(metric: Metric, fresh: Freshness, since: date | None, until: date | Non
     if since is None or until is None or fresh.first_day is None:
         return ""
     first, last = day_no(since), day_no(until)
-    long, lapse = (_all_held(fresh, last, weeks) for weeks in (12, 16))
-    window = Window(first // 7, long, lapse) if last - first == 27 and first % 7 == 0 else None
+    known = (_all_held(fresh, last, weeks) for weeks in (12, 16, 24))
+    window = Window(first // 7, *known) if last - first == 27 and first % 7 == 0 else None
     key = next((row.key for row in reversed(found.rows)), None)
     group = _COLUMN.get(found.question.by, "")
     return sql(metric, Span(first, last, day_no(fresh.first_day), window), key or "", group)
@@ -166,7 +166,7 @@ def _remarks(metric: Metric, found: Answer, cells: list[Cell]) -> list[str]:
         remarks.append("Counts of people are rounded to the threshold; the SQL gives the figure before that.")
     if metric.kind == "since_joining":
         remarks.append("The SQL gives events and people at risk; the product of Kaplan-Meier is taken over its rows.")
-    if metric.kind in {"bracket", "habit_by_8", "idle", "index", "surface_share", "parts"}:
+    if metric.kind in {"bracket", "habit_by_8", "idle", "index", "surface_share", "parts", "moves"}:
         remarks.append("The SQL gives the counts of every group or of one row; the figure is made from them.")
     if about_teams(found.question):
         remarks.append(

@@ -21,6 +21,8 @@ LONG_WEEKS, LONG_ACTIVE = 12, 9
 SHORT_WEEKS, SHORT_ACTIVE = 4, 3
 CORE_DAYS = 36
 """Three active days a week on average over twelve weeks."""
+AGO = 12
+"""Weeks between the two moments whose states of use are compared."""
 SHRINK = 5
 """Acceptance of one person is pulled towards everybody's by so many imagined decisions."""
 
@@ -43,11 +45,13 @@ Names = frozenset[str] | None
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Four weeks from week `first`. `long`: the twelve weeks to its last are whole; `lapse`: the sixteen are."""
+    """Four weeks from week `first`. `long`: the twelve weeks to its last are whole; `lapse`: the twelve before the window;
+    `then`: the twelve to the week twelve before its last."""
 
     first: int
     long: bool = False
     lapse: bool = False
+    then: bool = False
 
     @property
     def last(self) -> int:
@@ -80,8 +84,9 @@ def _seated(window: Window) -> str:
     sum(CASE WHEN week_no BETWEEN {first - 4} AND {first - 1} THEN seat_workdays ELSE 0 END) AS expected_before,
     sum(CASE WHEN week_no BETWEEN {last + 1} AND {last + 4} THEN seat_workdays ELSE 0 END) AS expected_next,
     {_seat_weeks(last, SHORT_WEEKS)} AS held4, {_seat_weeks(last, LONG_WEEKS)} AS held12,
-    {_seat_weeks(first - 1, SHORT_WEEKS)} AS held4_before, {_seat_weeks(first - 1, LONG_WEEKS)} AS held12_before
-  FROM seat_week WHERE week_no BETWEEN {last - 15} AND {last + 4} GROUP BY person_no"""  # noqa: S608
+    {_seat_weeks(first - 1, SHORT_WEEKS)} AS held4_before, {_seat_weeks(first - 1, LONG_WEEKS)} AS held12_before,
+    {_seat_weeks(last - AGO, SHORT_WEEKS)} AS held4_then, {_seat_weeks(last - AGO, LONG_WEEKS)} AS held12_then
+  FROM seat_week WHERE week_no BETWEEN {last - AGO - LONG_WEEKS + 1} AND {last + 4} GROUP BY person_no"""  # noqa: S608
 
 
 def _used(window: Window) -> str:
@@ -97,7 +102,8 @@ def _used(window: Window) -> str:
     bit_or(CASE WHEN {within} THEN surfaces ELSE 0 END) AS surfaces,
     bit_or(CASE WHEN week_no < {first} THEN surfaces ELSE 0 END) AS surfaces_before,
     {_active_weeks(last, SHORT_WEEKS)} AS on4, {_active_weeks(last, LONG_WEEKS)} AS on12,
-    {_active_weeks(first - 1, SHORT_WEEKS)} AS on4_before, {_active_weeks(first - 1, LONG_WEEKS)} AS on12_before
+    {_active_weeks(first - 1, SHORT_WEEKS)} AS on4_before, {_active_weeks(first - 1, LONG_WEEKS)} AS on12_before,
+    {_active_weeks(last - AGO, SHORT_WEEKS)} AS on4_then, {_active_weeks(last - AGO, LONG_WEEKS)} AS on12_then
   FROM active_week WHERE week_no <= {last} GROUP BY person_no"""  # noqa: S608
 
 
@@ -125,7 +131,10 @@ def _person(window: Window, names: Names) -> str:
     u.first_week, u.first_week >= {window.first} AS started, coalesce(u.days, 0) AS days,
     coalesce(u.workdays, 0) AS workdays, coalesce(u.days_before, 0) AS days_before, coalesce(u.days12, 0) AS days12,
     coalesce(u.surfaces, 0) AS surfaces, coalesce(u.surfaces_before, 0) AS surfaces_before,
-    coalesce(u.on4, 0) AS on4{_kept(names)}
+    coalesce(u.on4, 0) AS on4,
+    s.joined <= {closes - 7 * AGO} AND s.left_day > {closes - 7 * AGO} AS seat_then,
+    {_habit("_then", window.then)} AS habitual_then, coalesce(u.on4_then, 0) AS on4_then,
+    coalesce(u.first_week <= {window.last - AGO}, 1 = 0) AS used_then{_kept(names)}
   FROM seat s
     LEFT JOIN seated h ON h.person_no = s.person_no
     LEFT JOIN used u ON u.person_no = s.person_no

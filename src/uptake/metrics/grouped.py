@@ -22,10 +22,10 @@ NO_ROSTER = "no roster held yet"
 NO_SUCH_GROUP = "nobody is in this group"
 NOT_ADDABLE = "cannot be added up over connections: ask for one"
 
-OF_WINDOW = frozenset({"window", "index", "parts", "top", "lines"})
+OF_WINDOW = frozenset({"window", "index", "parts", "moves", "top", "lines"})
 OF_PANEL = OF_WINDOW | {"whole_week", "since_joining", "bracket", "habit_by_8", "idle"}
 DATA_KEYED: frozenset[By | None] = frozenset(
-    {"role", "joined", "tenure", "started", "feature", "tool", "active_days", "idle"}
+    {"role", "joined", "tenure", "started", "feature", "tool", "active_days", "idle", "move"}
 )
 _TILES_ONLY: frozenset[By | None] = frozenset({"role", "joined", "tenure"})
 
@@ -63,7 +63,7 @@ def _one(scope: Scope, source: Source, metric: Metric, row: Span, before: bool) 
     if isinstance(cells, Cell):
         return cells
     key = "" if row.key is None or row.by in {"28d", "week"} else row.key
-    found = cells.get(key) or (cells.get("") if row.by == "active_days" else None)
+    found = cells.get(key) or (cells.get("") if row.by in {"active_days", "move"} else None)
     if found is None:
         return Cell("not_collected", reason=NO_SUCH_GROUP)
     days = None if row.by in {"28d", "week"} else _days_of(source, metric, row)
@@ -116,7 +116,7 @@ def _of_window(scope: Scope, panel: PanelShown, metric: Metric, row: Span, befor
         return no_window(scope, row)
     if missing := too_short(panel, metric, four):
         return missing
-    if metric.kind == "parts":
+    if metric.kind in {"parts", "moves"}:
         return panel.parts(metric, four)
     if not before:
         group = "stays" if row.compare else str(row.by) if row.by in _TILES_ONLY else ""

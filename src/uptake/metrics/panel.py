@@ -18,7 +18,7 @@ from uptake.metrics import fourweeks, history, windowfile
 from uptake.metrics.catalogue import CATALOGUE
 from uptake.metrics.engine import Connection, in_memory, opened
 from uptake.metrics.formula import COLUMNS, Formula
-from uptake.metrics.fourweeks import Window
+from uptake.metrics.fourweeks import AGO, Window
 from uptake.metrics.roster import Roster
 
 SEGMENTS = ("role", "joined", "tenure")
@@ -114,7 +114,7 @@ def windows(whole: Sequence[int]) -> list[tuple[Window, bool]]:
 
     def window(first: int) -> Window:
         last = first + 3
-        return Window(first, _all(known, last - 11, last), _all(known, last - 15, last - 4))
+        return Window(first, *(_all(known, last - back - 11, last - back) for back in (0, 4, AGO)))
 
     tiles = {week for week in whole if week % 4 == 0}
     last = max((week for week in whole if _all(known, week - 3, week)), default=None)
@@ -147,7 +147,7 @@ def formulas(everything: bool) -> dict[str, Formula]:
 @cache
 def definitions() -> str:
     """A name for all that a panel is worked out by: 12 hex digits. Another formula is another panel."""
-    texts = [fourweeks.person_window(Window(0, True, True)), fourweeks.SEAT_WEEK, history.WEEK_REACH]
+    texts = [fourweeks.person_window(Window(0, True, True, True)), fourweeks.SEAT_WEEK, history.WEEK_REACH]
     texts += [history.retention(0), history.since_joining(0, 0, "role"), history.habit_by_8(0, "role")]
     texts += [history.idle(0, 0), history.lines("added"), history.spread("eligible")]
     texts += [f"{name} {how.columns('f')}" for name, how in formulas(everything=True).items()]

@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 By = Literal[
-    "day", "week", "28d", "surface", "role", "joined", "tenure", "started", "feature", "tool", "active_days", "idle",
+    "day", "week", "28d", "surface", "role", "joined", "tenure", "started", "feature", "tool", "active_days", "idle", "move",
     "department", "location", "title", "group", "tree",
 ]  # fmt: skip
 BY: dict[By, str] = {
@@ -28,6 +28,7 @@ BY: dict[By, str] = {
     "tool": "one row a tool of Claude Code",
     "active_days": "one row for each number of active days in four weeks",
     "idle": "one row a band of how long a seat has been idle",
+    "move": "one row for each way from one state of use to another in twelve weeks",
     "department": "one row a department of the company's directory",
     "location": "one row a location",
     "title": "one row a job title",

@@ -8,7 +8,8 @@ could stand behind them. Numbers of seats follow from the roster and tell nothin
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 
 from uptake.metrics.privacy import Count, share_shown, shown
 
@@ -57,10 +58,33 @@ def digits(value: float, number: int, k: int) -> float:
 def hidden(sizes: Mapping[str, int], k: int) -> frozenset[str]:
     """The groups of people that are withheld: those under k, and one more where these together are under k."""
     small = {name for name, size in sizes.items() if not shown(size, k)}
-    rest = {name: size for name, size in sizes.items() if name not in small and size > 0}
-    if small and rest and sum(sizes[name] for name in small) < k:
-        small.add(min(rest, key=lambda name: (rest[name], name)))
-    return frozenset(small)
+    return frozenset(small) | _one_more(sizes, small, k)
+
+
+def _one_more(sizes: Mapping[str, int], few: Collection[str], k: int) -> frozenset[str]:
+    """The smallest of the rest, where those withheld are somebody and fewer than k people together."""
+    rest = {name: size for name, size in sizes.items() if name not in few and size > 0}
+    if few and rest and 0 < sum(sizes[name] for name in few) < k:
+        return frozenset({min(rest, key=lambda name: (rest[name], name))})
+    return frozenset()
+
+
+def hidden_moves(sizes: Mapping[str, int], k: int) -> frozenset[str]:
+    """The ways from one state to another that are withheld: those of few people, and those that nearly nobody or nearly
+    everybody of their state went, then or now; and, where all these are few together, one more."""
+    if k == 1:
+        return frozenset()
+    states = [tuple(move.split(" to ")) for move in sizes]
+    left, come = (Counter[str]() for _ in range(2))
+    for (then, now), size in zip(states, sizes.values(), strict=True):
+        left[then] += size
+        come[now] += size
+    few = {
+        move
+        for (then, now), (move, size) in zip(states, sizes.items(), strict=True)
+        if not shown(size, k) or not all(total == 0 or share_shown(size, total) for total in (left[then], come[now]))
+    }
+    return frozenset(few) | _one_more(sizes, few, k)
 
 
 def folded(bars: Sequence[tuple[str, int]], k: int) -> list[tuple[str, int]]:

@@ -61,6 +61,7 @@ class Scope:
     today: date
     small: int = 0
     teams: TeamsAsked | None = None
+    covered: tuple[int, int] | None = None  # employees with a seat, and all; only where that is asked for
 
     def together(self, day: date, read: Callable[[Released], _T | None], missing: Cell) -> list[_T] | Cell:
         """What each connection that counts on the day says; a cell where one withholds it or does not know it.

@@ -50,6 +50,8 @@ class PanelShown:
         sizes = {row: found.get(f"{metric.id}:{row}", _NONE) for row in metric.rows}
         if metric.id == "power_user_curve":
             return self.curve(metric, {row: one.people for row, one in sizes.items()})
+        if metric.kind == "moves":
+            return self.moves(metric, {row: one.people for row, one in sizes.items()})
         return {row: self.cell(metric, metric.rows[row], one) for row, one in sizes.items()}
 
     def weekly(self, week: int) -> Cell:
@@ -208,6 +210,13 @@ class PanelShown:
         if few := _few(metric, sum(sizes.values()), self.k):
             return {"": few}
         return {name: self.count(size) for name, size in rounding.folded(list(sizes.items()), self.k)}
+
+    def moves(self, metric: Metric, sizes: Mapping[str, int]) -> Cells:
+        """`sizes`: people by "state then to state now"."""
+        if few := _few(metric, sum(sizes.values()), self.k):
+            return {"": few}
+        hidden = rounding.hidden_moves(sizes, self.k)
+        return {move: withheld() if move in hidden else self.count(size) for move, size in sizes.items()}
 
 
 def _few(metric: Metric, people: int, k: int) -> Cell | None:

@@ -26,7 +26,7 @@ _CODING = "SELECT person_no, week_no, code_days, lines_added, lines_removed FROM
 @cache
 def made_by() -> str:
     """A name for how window files are made: 8 hex digits."""
-    texts = (fourweeks.person_window(Window(0, True, True)), fourweeks.SEAT_WEEK, _PEOPLE, _CODING)
+    texts = (fourweeks.person_window(Window(0, True, True, True)), fourweeks.SEAT_WEEK, _PEOPLE, _CODING)
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:8]
 
 
