@@ -11,29 +11,18 @@ from hashlib import sha256
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from uptake.actions import directory, headcount
 from uptake.actions.visibility import require_person_exports
 from uptake.config import Settings
 from uptake.domain.access import Viewer, require
-from uptake.domain.members import Status
-from uptake.lake import Lake, listed, reader
+from uptake.lake import Lake, Member, listed, reader
 from uptake.people.person import Person, Population
 from uptake.records import audit
 from uptake.records.models import Connection
 
-
-class MemberView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A row of `export members`. `member_id` is null for somebody who is only invited."""
-
-    connection: str
-    member_id: str | None
-    name: str | None
-    email: str | None
-    claude_role: str | None
-    status: Status
-    joined_at: datetime | None
-    left_at: datetime | None
+__all__ = ["Member", "PersonView", "members", "people"]
 
 
 class PersonView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,12 +42,12 @@ class PersonView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     on_leave: bool
 
 
-_View = TypeVar("_View", MemberView, PersonView)
+_View = TypeVar("_View", Member, PersonView)
 Part = tuple[tuple[_View, ...], str | None]
 """What is shown, and the cursor of the next part; None at the end."""
 
 
-def members(viewer: Viewer, settings: Settings, after: str, most: int, now: datetime) -> Part[MemberView]:
+def members(viewer: Viewer, settings: Settings, after: str, most: int, now: datetime) -> Part[Member]:
     """Everybody known at Claude, in no telling order. Raises NotAllowed."""
     require(viewer, "people.export")
     require_person_exports()
@@ -75,16 +64,11 @@ def people(viewer: Viewer, settings: Settings, after: str, most: int, now: datet
     return _told(viewer, "people", ((_mark(one.person_id), _person(one)) for one in found), after, most, now)
 
 
-def _members(settings: Settings, connection: Connection, now: datetime) -> list[MemberView]:
+def _members(settings: Settings, connection: Connection, now: datetime) -> list[Member]:
     lake = reader(settings.lake, settings.aside)
-    known = [
-        MemberView(
-            connection.name, one.member_id, one.name, one.email, one.claude_role, one.status, one.joined_at, one.left_at
-        )
-        for one in listed(lake, str(connection.pk), now)
-    ]
+    known = [replace(one, connection=connection.name) for one in listed(lake, str(connection.pk), now)]
     return known + [
-        MemberView(connection.name, member_id, None, email, None, "unlisted", None, None)
+        Member(connection.name, member_id, None, email, None, "unlisted", None, None)
         for member_id, email in _unlisted(lake, settings, str(connection.pk)).items()
     ]
 

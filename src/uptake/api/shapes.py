@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from uptake.actions.export_jobs import JobView
-from uptake.actions.listings import MemberView, PersonView
+from uptake.actions.listings import Member, PersonView
 from uptake.metrics import Answer, Explanation, Metric
 from uptake.metrics.metric import MADE_FROM
 
@@ -102,7 +102,7 @@ class ConnectionPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MemberPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    items: tuple[MemberView, ...]
+    items: tuple[Member, ...]
     next: str | None
 
 

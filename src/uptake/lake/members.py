@@ -14,7 +14,7 @@ from uptake.lake.schema import MEMBERS
 from uptake.lake.store import Lake
 
 
-class Member(msgspec.Struct, frozen=True):
+class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One row of `export members`. `member_id` is None for somebody who is only invited."""
 
     connection: str
