@@ -29,6 +29,9 @@ def test_without_any_setting_everything_lies_in_one_folder() -> None:
         sso_file=None,
         scim_accounts=False,
         admins_need_second_factor=False,
+        public_url="",
+        mail=None,
+        webhook_hosts=(),
     )
     assert {settings.cache, settings.aside, settings.temp} == {home / "cache", home / "aside", home / "tmp"}
 
@@ -63,6 +66,8 @@ def test_an_empty_setting_is_an_unset_one() -> None:
         ("UPTAKE_SYNC_HOURS", "0.25", "sync_hours", 0.25),
         ("UPTAKE_ALLOWED_HOSTS", " a.example , b.example,", "allowed_hosts", ("a.example", "b.example")),
         ("UPTAKE_SECURE_COOKIES", "1", "secure_cookies", True),
+        ("UPTAKE_PUBLIC_URL", "https://uptake.acme.example/", "public_url", "https://uptake.acme.example"),
+        ("UPTAKE_WEBHOOK_HOSTS", " Hooks.acme.example, 127.0.0.1:81,", "webhook_hosts", ("hooks.acme.example", "127.0.0.1:81")),
         ("UPTAKE_DATABASE_URL", "postgres://db/uptake", "database_url", "postgres://db/uptake"),
     ],
 )

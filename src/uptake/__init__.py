@@ -11,6 +11,7 @@ sync     plan, guards, run, schedule             api      REST
 lake     one sealed Parquet file a day           site     Django's plumbing
 insights findings with their evidence
 people   who works where, one org chart with history
+messages what leaves by mail and into channels
 """
 
 __version__ = "0.1.0"

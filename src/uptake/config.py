@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from uptake.domain.problems import Problem
 
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_SENDER = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}")
 ALL_DAYS = 10_000
 """UPTAKE_BACKFILL_DAYS=all: more days than the vendor has; the floor (2026-01-01) ends it."""
 
@@ -36,8 +39,25 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("UPTAKE_REQUIRE_SECOND_FACTOR", "off", "`admins`: Company, HR and IT Admins open nothing before they have added a second factor. `off`: it is up to everybody."),
     Setting("UPTAKE_SSO_FILE", "", "TOML file with the identity providers that may sign people in (decisions/0011); empty: none."),
     Setting("UPTAKE_SCIM_ACCOUNTS", "", "`1`: SCIM also makes an Employee account, without a password, for everybody it provisions."),
+    Setting("UPTAKE_PUBLIC_URL", "", "Where people open uptake, such as `https://uptake.example.com`: links in mails and messages lead there. Empty: the first of UPTAKE_ALLOWED_HOSTS. Mails need it."),
+    Setting("UPTAKE_SMTP_URL", "", "The mail server for digests: `smtp+starttls://user@mail.example.com:587` or `smtps://user@mail.example.com:465`; `smtp://` on loopback only. Empty: no mail is sent."),
+    Setting("UPTAKE_SMTP_PASSWORD_FILE", "", "File with the mail server's password; empty: it asks for none."),
+    Setting("UPTAKE_MAIL_FROM", "", "The sender's address of mails; needed with UPTAKE_SMTP_URL."),
+    Setting("UPTAKE_WEBHOOK_HOSTS", "", "Hosts, or `host:port`, that digests may go to by webhook besides Slack and Microsoft Teams, comma-separated. Empty: none."),
     Setting("UPTAKE_SECURE_COOKIES", "", "`1` behind HTTPS: cookies only over TLS, HSTS on."),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The mail server that digests are given to. `security`: tls, starttls, or none on loopback."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password_file: Path | None
+    sender: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +79,17 @@ class Settings:
     sso_file: Path | None
     scim_accounts: bool
     admins_need_second_factor: bool
+    public_url: str
+    mail: Mail | None
+    webhook_hosts: tuple[str, ...]
+
+    @property
+    def address(self) -> str:
+        """Where people open this installation in a browser, as far as the settings tell."""
+        if self.public_url:
+            return self.public_url
+        host = self.allowed_hosts[0] if self.allowed_hosts else "localhost"
+        return f"https://{host}" if self.secure_cookies else f"http://{host}:8321"
 
     @property
     def cache(self) -> Path:
@@ -101,7 +132,47 @@ def load(environ: Mapping[str, str]) -> Settings:
         sso_file=_path(raw["UPTAKE_SSO_FILE"]) if raw["UPTAKE_SSO_FILE"] else None,
         scim_accounts=raw["UPTAKE_SCIM_ACCOUNTS"] == "1",
         admins_need_second_factor=_one_of("UPTAKE_REQUIRE_SECOND_FACTOR", raw, "off", "admins") == "admins",
+        public_url=_web_address("UPTAKE_PUBLIC_URL", raw) if raw["UPTAKE_PUBLIC_URL"] else "",
+        mail=_mail(raw) if raw["UPTAKE_SMTP_URL"] else None,
+        webhook_hosts=_listed("UPTAKE_WEBHOOK_HOSTS", raw),
     )
+
+
+_MAIL_LINES = {"smtps": ("tls", 465), "smtp+starttls": ("starttls", 587), "smtp": ("none", 25)}
+
+
+def _mail(raw: Mapping[str, str]) -> Mail:
+    """The mail server. Raises Problem."""
+    text = raw["UPTAKE_SMTP_URL"]
+    try:
+        parts = urlsplit(text)
+        security, usual = _MAIL_LINES[parts.scheme]
+        host, port = parts.hostname or "", parts.port or usual
+    except (ValueError, KeyError):
+        host = ""
+    if not host or parts.path.strip("/") or parts.query or parts.fragment:
+        raise Problem(
+            "UPTAKE_SMTP_URL is not the address of a mail server.", "Such as smtp+starttls://user@mail.example.com:587."
+        )
+    if parts.password is not None:
+        raise Problem(
+            "UPTAKE_SMTP_URL holds a password.", "Put it in a file and name that in UPTAKE_SMTP_PASSWORD_FILE."
+        )
+    if security == "none" and host not in _LOOPBACK:
+        raise Problem("UPTAKE_SMTP_URL must be smtps or smtp+starttls.", "Mails go in clear on loopback only.")
+    if not _SENDER.fullmatch(raw["UPTAKE_MAIL_FROM"]) or not raw["UPTAKE_PUBLIC_URL"]:
+        raise Problem(
+            "Mails need a sender and the address that their links lead to.",
+            "Set UPTAKE_MAIL_FROM and UPTAKE_PUBLIC_URL too, or unset UPTAKE_SMTP_URL.",
+        )
+    file = raw["UPTAKE_SMTP_PASSWORD_FILE"]
+    return Mail(
+        host, port, security, unquote(parts.username or ""), _path(file) if file else None, raw["UPTAKE_MAIL_FROM"]
+    )
+
+
+def _listed(name: str, raw: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(one.strip().lower() for one in raw[name].split(",") if one.strip())
 
 
 def _one_of(name: str, raw: Mapping[str, str], *values: str) -> str:
@@ -120,9 +191,9 @@ def _web_address(name: str, raw: Mapping[str, str]) -> str:
     except ValueError:  # half a bracket, a port that is none
         whole = False
     if not whole or parts.query or parts.fragment or "@" in parts.netloc:
-        raise Problem(f"{name} is not a web address.", f"Unset it to use {default}.")
-    if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
-        raise Problem(f"{name} must be https: keys are never sent in clear.", "http is for loopback only.")
+        raise Problem(f"{name} is not a web address.", f"Unset it to use {default}." if default else "Such as https://uptake.example.com.")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise Problem(f"{name} must be https: nothing is sent in clear.", "http is for loopback only.")
     return text.rstrip("/")
 
 

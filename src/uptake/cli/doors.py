@@ -103,8 +103,7 @@ def print_json(value: Any) -> None:
 
 def address(settings: Settings, path: str) -> str:
     """Where a path of ours is found in a browser, as far as the settings tell."""
-    host = settings.allowed_hosts[0] if settings.allowed_hosts else "localhost"
-    return f"https://{host}{path}" if settings.secure_cookies else f"http://{host}:8321{path}"
+    return f"{settings.address}{path}"
 
 
 def leave(code: int) -> None:

@@ -16,7 +16,7 @@ _SECRETS = re.compile(
     r"|(?i:(?<=bearer )\S+)"
 )
 # However the address was mangled on its way: such a request does not use the link up.
-_LINKS = re.compile(r"(?i)((?:sign-in|hand-over)(?:/|%2F)(?:/|%2F|\s|%20)*)[A-Za-z0-9_\-]{16,}")
+_LINKS = re.compile(r"(?i)((?:sign-in|hand-over|unsubscribe)(?:/|%2F)(?:/|%2F|\s|%20)*)[A-Za-z0-9_\-]{16,}")
 STARS = "***"
 
 
@@ -44,6 +44,10 @@ def configure(level: int = logging.INFO) -> None:
     root.setLevel(level)
     for talkative in ("httpx2", "httpcore2", "waitress.queue", "fido2"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
+    # Apprise writes addresses of channels, which are secrets: messages/channels.py hears it, and nobody else.
+    logging.getLogger("apprise").propagate = False
+    logging.getLogger("apprise").addHandler(logging.NullHandler())
 
 
 class _Redacting(structlog.stdlib.ProcessorFormatter):
