@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 from datetime import datetime
 
-import httpx2
 import pytest
-from django.db import connection
-from pytest_django.live_server_helper import LiveServer
 
 from tests.scim.conftest import Program, bearing
 from tests.web.conftest import SignedIn
-from uptake.actions import scim_tokens, tokens
+from uptake.actions import tokens
 from uptake.api import scim_door
-from uptake.config import Settings
 from uptake.domain.access import OPERATOR
 from uptake.people.scim.kept import ENTERPRISE
-from uptake.records.models import Account, ScimGroup, ScimMembership, ScimUser
+from uptake.records.models import ScimGroup, ScimMembership, ScimUser
 
 ERROR = ["urn:ietf:params:scim:api:messages:2.0:Error"]
 db = pytest.mark.django_db
@@ -156,27 +151,3 @@ def test_bodies_are_in_no_log(program: Program, caplog: pytest.LogCaptureFixture
         program.ask("POST", "Users", b'{"userName": "tulip", "password": "tulip"')
     assert "tulip" not in caplog.text
     assert token not in caplog.text
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_same_user_by_many_at_once_is_one(live_server: LiveServer, home: Settings, now: datetime) -> None:
-    if connection.vendor == "sqlite":
-        pytest.skip("in memory all threads share one connection, and so each other's transactions")
-    token = scim_tokens.connect(OPERATOR, name="", lasts=None, now=now).expose()
-    found: list[int] = []
-
-    def create() -> None:
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/scim+json"}
-        body = json.dumps({"userName": "Emil@acme.example"}).encode()
-        found.append(httpx2.post(f"{live_server}/scim/v2/Users", content=body, headers=headers, timeout=30).status_code)
-
-    threads = [threading.Thread(target=create) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    connection.close()
-    assert found.count(201) == 1
-    assert set(found) <= {201, 409, 503}  # 503: SQLite was busy for longer than one waits; asking again is right
-    assert ScimUser.objects.count() == 1
-    assert Account.objects.count() == 0
