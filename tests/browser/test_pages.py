@@ -20,6 +20,7 @@ ALL = (
     "/what-we-read/",
     "/help/",
     "/audit/",
+    "/style/",
     "/policy/",
     "/my-data/",
     "/account/",

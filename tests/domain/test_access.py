@@ -50,6 +50,7 @@ EXPECTED: dict[str, set[Role]] = {
     "scim.provision": {C, H, I},
     "member.history": set(),
     "measures.read": {C, H, I, M, E, A},
+    "style.view": {C},
     "account.view": {C},
     "account.create": {C},
     "account.role": {C},

@@ -70,6 +70,7 @@ ROUTES: dict[str, tuple[str, str, str]] = {
     "audit_export": ("POST", "/audit/export/", "CA"),
     "what_we_read": ("GET", "/what-we-read/", "CHIMEA"),
     "help": ("GET", "/help/", "CHIMEA"),
+    "style": ("GET", "/style/", "C"),
     "account": ("GET", "/account/", "CHIMEA"),
     "confirm": ("GET", "/account/confirm/", "CHIMEA"),
     "password": ("POST", "/account/password/", "CHIMEA"),

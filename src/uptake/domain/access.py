@@ -97,6 +97,7 @@ ACTIONS: dict[str, Row] = {
     "scim.provision": Row("keep users and groups by SCIM; only with a token made for it", _CONNECTORS),
     "member.history": Row("see what the rosters said of one member over time", _HOST_ONLY),
     "measures.read": Row("see what is read and what never is", _EVERYBODY),
+    "style.view": Row("see what the pages are made of", _COMPANY),
     "account.view": Row("see the accounts of everybody", _COMPANY),
     "account.create": Row("make an account", _COMPANY, confirm=True),
     "account.role": Row("give an account another role", _COMPANY, confirm=True),

@@ -29,6 +29,7 @@ from uptake.web import (
     seats,
     second_factor,
     single_sign_on,
+    style,
     visibility,
 )
 from uptake.web import scim as scim_pages
@@ -96,6 +97,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/sources/disconnect/", directory_sources.disconnect, name="people_disconnect"),
     path("what-we-read/", reading.page, name="what_we_read"),
     path("help/", help.page, name="help"),
+    path("style/", style.page, name="style"),
     # Of allauth only these: accounts are made and changed by administrators.
     path("account/", own.page, name="account"),
     path("account/confirm/", confirming.page, name="confirm"),

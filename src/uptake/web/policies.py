@@ -133,6 +133,7 @@ POLICIES: dict[str, str] = {
     "people_disconnect": "people.disconnect",
     "what_we_read": "measures.read",
     "help": "measures.read",
+    "style": "style.view",
     "livez": PUBLIC,
     "readyz": PUBLIC,
     "metrics": PUBLIC,  # loopback only, see health.py
