@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from metrics.slow import DAY, WEEK, Found, Person, Slow, kaplan_meier
+from metrics.slow import BRACKETS, DAY, WEEK, Found, Person, Slow, kaplan_meier
 from metrics.weeks_world import made_up_company, weeks_world
 from metrics.world import World
 from uptake.domain.access import OPERATOR
@@ -63,6 +63,8 @@ class Expected:
             first = date.fromisoformat(key) if key else self.slow.whole[-1]
             return self.slow.week_reach(first) if first in self.slow.whole else None
         if metric.kind == "bracket":
+            if key and date.fromisoformat(key) + BRACKETS[metric.id][1] * WEEK > self.slow.whole[-1]:
+                return None
             return self.slow.bracket(metric.id, date.fromisoformat(key) if key else None)
         if metric.kind == "habit_by_8":
             return self.slow.habit_by_8(keep)

@@ -10,6 +10,10 @@ from uptake.domain.access import Role
 
 ROUTES: dict[str, tuple[str, str, str]] = {
     "overview": ("GET", "/", "CHI"),
+    "reach": ("GET", "/reach/", "CHIM"),
+    "growth": ("GET", "/growth/", "CHI"),
+    "habit": ("GET", "/habit/", "CHIM"),
+    "retention": ("GET", "/retention/", "CHI"),
     "figure": ("GET", "/figures/headlines/", "CHI"),
     "figure_csv": ("GET", "/figures/headlines.csv", "CHI"),
     "figure_svg": ("GET", "/figures/surfaces.svg", "CHI"),

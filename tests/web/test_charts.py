@@ -100,7 +100,7 @@ def test_the_scale_ends_at_a_round_number(top: float, ceiling: float) -> None:
 
 
 def test_names_at_the_ends_do_not_cover_each_other() -> None:
-    placed = charts._apart([100, 98, 20], 16)
+    placed = charts.apart([100, 98, 20], 16)
     assert placed == [100, 84, 20]
 
 

@@ -22,6 +22,10 @@ from uptake.web import cellwords, pictures, words
 NAMES = list(metrics.FIGURES)
 PAGES = {
     "overview": "/",
+    "reach": "/reach/",
+    "growth": "/growth/",
+    "habit": "/habit/",
+    "retention": "/retention/",
     "surfaces": "/surfaces/",
     "claude_code": "/claude-code/",
     "onboarding": "/onboarding/",

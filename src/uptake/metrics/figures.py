@@ -58,6 +58,7 @@ class Asked:
     @property
     def last(self) -> date:
         """The last day looked at: the newest held, or the one chosen."""
+    k: int = 1  # the threshold
         through = self.fresh.data_through or self.today
         return min(self.choice.until or through, through)
 
@@ -114,12 +115,20 @@ class Asked:
         return structs.replace(self.over("28d", *metrics), until=self.tile)
 
     def of_team(self, question: Question) -> Question:
-        """The same question about the people of the team chosen."""
+        """The same question about the people of the team chosen; as it is where none is."""
         chosen = self.choice
         return structs.replace(question, team=chosen.team or None, population=chosen.population)
+    def fixed(self, *metrics: str, tiles: int) -> Question:
+        """By fixed four weeks: the newest that are over, and at most so many. Before the first are, those that come."""
+        first = self.held - timedelta(days=day_no(self.held) % MONTH.days)
+        last = self.tile if self.tile - _LAST >= self.held else self.tile + MONTH
+        return Question(metrics, by="28d", since=max(last - tiles * MONTH + timedelta(days=1), first), until=last)
+
 
     @property
     def held(self) -> date:
+        if not chosen.team:
+            return question
         """The first day held."""
         return self.fresh.first_day or self.last
 
@@ -181,7 +190,7 @@ class FigureAnswer:
 def answered(known: Figure, viewer: Viewer, facts: Facts, today: date, choice: Choice = USUAL) -> FigureAnswer:
     """A figure for a viewer. Raises NotAllowed."""
     fresh = answer(_permitted(choice), viewer, facts, today).freshness
-    asked = Asked(choice, today, fresh, everybody=may(viewer, "numbers.ask"))
+    asked = Asked(choice, today, fresh, everybody=may(viewer, "numbers.ask"), k=facts.threshold)
     answers = {key: answer(question, viewer, facts, today) for key, question in known.questions(asked).items()}
     return FigureAnswer(
         name=known.name,

@@ -11,6 +11,7 @@ import msgspec
 from uptake.domain.days import day_no, from_day_no
 from uptake.metrics.fourweeks import TENURES
 from uptake.metrics.freshness import NO_USAGE, NOT_YET
+from uptake.metrics.history import BRACKETS
 from uptake.metrics.metric import Metric
 from uptake.metrics.panel import Four
 from uptake.metrics.question import By, Cell
@@ -65,9 +66,18 @@ def _one(scope: Scope, source: Source, metric: Metric, row: Span, before: bool) 
     key = "" if row.key is None or row.by in {"28d", "week"} else row.key
     found = cells.get(key) or (cells.get("") if row.by in {"active_days", "move"} else None)
     if found is None:
-        return Cell("not_collected", reason=NO_SUCH_GROUP)
+        return _not_over(source, metric, key) or Cell("not_collected", reason=NO_SUCH_GROUP)
     days = None if row.by in {"28d", "week"} else _days_of(source, metric, row)
     return found if days is None else msgspec.structs.replace(found, since=days[0], until=days[1])
+
+
+def _not_over(source: Source, metric: Metric, key: str) -> Cell | None:
+    """Of a cohort whose bracket is still to come."""
+    last = source.panel.panel.last if source.panel is not None else None
+    if metric.kind != "bracket" or not key or last is None:
+        return None
+    ends = day_no(date.fromisoformat(key)) // 7 + BRACKETS[metric.source][1]
+    return Cell("not_yet", reason="these weeks are not over") if ends > last else None
 
 
 def together(found: list[Cell]) -> Cell:

@@ -38,6 +38,10 @@ from uptake.web.policies import require_policies
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboards.page, {"name": "overview"}, name="overview"),
     path("teams/", dashboards.teams, name="teams"),
+    path("reach/", dashboards.page, {"name": "reach"}, name="reach"),
+    path("growth/", dashboards.page, {"name": "growth"}, name="growth"),
+    path("habit/", dashboards.page, {"name": "habit"}, name="habit"),
+    path("retention/", dashboards.page, {"name": "retention"}, name="retention"),
     path("teams/one/", dashboards.team, name="team"),
     path("surfaces/", dashboards.page, {"name": "surfaces"}, name="surfaces"),
     path("claude-code/", dashboards.page, {"name": "claude_code"}, name="claude_code"),

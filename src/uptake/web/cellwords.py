@@ -7,6 +7,7 @@ from datetime import date
 
 from uptake.metrics import CATALOGUE, Cell, Row
 from uptake.metrics.activity import SURFACE_LABELS
+from uptake.metrics.defined.ladder import STATES
 from uptake.metrics.weekly import FEATURE_LABELS
 from uptake.web import words
 
@@ -15,6 +16,8 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _TOOLS = {"edit": "Edit", "multi_edit": "Multi-edit", "write": "Write", "notebook_edit": "Notebook edit"}
 _IDLE = {"30-59": "30 to 59 days", "60-89": "60 to 89 days", "90+": "90 days and more", "never": "Never used"}
 _NAMES = {str(name): label for name, label in SURFACE_LABELS.items()} | FEATURE_LABELS | _TOOLS | _IDLE
+
+_MOVES = {f"{then} to {now}": f"{label} to {STATES[now].lower()}" for then, label in STATES.items() for now in STATES}
 
 _SHORT = {
     "messages": "All",
@@ -26,6 +29,10 @@ _SHORT = {
     "shipping_share": "Shipping",
     "eligible_reach": "Reach",
     "habitual_share": "Habit",
+    "ever_used": "Used",
+    "seat_utilisation": "Active",
+    "habitual_of_seats": "Habit",
+    "core_of_seats": "Core",
     "retention_w1": "Week 1",
     "retention_w2_4": "Weeks 2 to 4",
     "retention_w5_8": "Weeks 5 to 8",
@@ -78,4 +85,4 @@ def row_name(row: Row) -> str:
         return f"{date.fromisoformat(f'{key}-01'):%B %Y}"
     if _DATE.fullmatch(key):
         return words.day_and_year(date.fromisoformat(key))
-    return _NAMES.get(key, key)
+    return _NAMES.get(key, _MOVES.get(key, key))

@@ -112,7 +112,7 @@ def _end_labels(series: Sequence[Series], x: Spec, top: float, height: int, *, n
     ends = [(one, point) for one in series if (point := newest(one.points))]
     wanted = [height * (1 - (point.value or 0) / (top or 1)) for _, point in ends]
     labels = []
-    for (one, _), at in zip(ends, _apart(wanted, _APART), strict=True):
+    for (one, _), at in zip(ends, apart(wanted, _APART), strict=True):
         point = next(p for p in reversed(one.points) if p.value is not None)
         text = f"{one.name} {one.end}".strip() if named and len(series) > 1 else one.end
         ink = "ink" if len(series) == 1 else one.ink
@@ -129,7 +129,7 @@ def newest(points: Sequence[Point]) -> Point | None:
     return candidates[-1] if candidates else None
 
 
-def _apart(wanted: Sequence[float], least: float) -> list[float]:
+def apart(wanted: Sequence[float], least: float) -> list[float]:
     """The wanted heights, pushed up from the lowest where two are nearer than `least`. Order is kept."""
     placed = list(wanted)
     lower = None

@@ -18,6 +18,7 @@ from uptake.actions.master_key import sealed
 from uptake.domain.access import Viewer, may
 from uptake.domain.problems import Problem
 from uptake.web import filters
+from uptake.web.policies import POLICIES, opens
 
 STYLESHEETS = tuple(
     f"uptake/{name}.css"
@@ -37,6 +38,14 @@ class Place:
     group: str = ""  # the heading above it, on the first of a group
 
 
+@dataclass(frozen=True, slots=True)
+class Second:
+    """The quiet row of links under a page's title: the pages that belong together."""
+
+    label: str
+    places: tuple[Place, ...]
+
+
 _FIGURES = "figures"
 _PLACES = (
     ("Overview", "overview", "numbers.ask", _FIGURES),
@@ -54,11 +63,20 @@ _PLACES = (
     ("What we read", "what_we_read", "measures.read", "About you"),
     ("Help", "help", "measures.read", "About you"),
 )
+_SECOND = (
+    ("Overview", "overview"),
+    ("Reach", "reach"),
+    ("Growth", "growth"),
+    ("Habit", "habit"),
+    ("Retention", "retention"),
+    ("Findings", "insights"),
+)
+"""Pages below Overview. Of them a manager has those that are given for one team, below the page of that team."""
 _START_LATER = frozenset({"Settings"})
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
-    """For templates: `viewer` (None when signed out), `places`, `version`, `stylesheets`, `sealed`."""
+    """For templates: `viewer` (None when signed out), `places`, `second`, `version`, `stylesheets`, `sealed`."""
     user = getattr(request, "user", None)
     viewer = user.viewer if user is not None and user.is_authenticated else None
 
@@ -67,12 +85,17 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         return places(viewer, request.path, filters.carried(request.GET)) if viewer else ()
 
     @cache
+    def row() -> Second | None:
+        return second(viewer, request.path, filters.carried(request.GET)) if viewer else None
+
+    @cache
     def trouble() -> Problem | None:
         return sealed(settings.UPTAKE) if viewer and may(viewer, "connection.view") else None
 
     return {
         "viewer": viewer,
         "places": found,
+        "second": row,
         "version": __version__,
         "stylesheets": STYLESHEETS,
         "sealed": trouble,
@@ -83,14 +106,28 @@ def places(viewer: Viewer, path: str, chosen: str = "") -> tuple[Place, ...]:
     """The pages this viewer may open, in order; the one that holds `path` is marked. `chosen` goes along to figures."""
     found = []
     above = _FIGURES
+    below = {reverse(name) for _, name in _SECOND if name in POLICIES}
     for label, name, action, group in _PLACES:
         if may(viewer, action):
             url = reverse(name)
-            here = path == url if url == "/" else path.startswith(url)
+            here = path in below if url == "/" else path.startswith(url)
             carried = f"{url}?{chosen}" if chosen and group == _FIGURES else url
             found.append(Place(label, carried, here, "" if group == above else group))
             above = group
     return tuple(found)
+
+
+def second(viewer: Viewer, path: str, chosen: str = "") -> Second | None:
+    """The row of the pages of which `path` is one, as far as they are open to this viewer."""
+    whole = may(viewer, "numbers.ask")
+    pages = _SECOND if whole else (("Team", "team"), *_SECOND)
+    open_to = [(label, reverse(name)) for label, name in pages if name in POLICIES and opens(viewer, name)]
+    if path not in [url for _, url in open_to]:
+        return None
+    query = f"?{chosen}" if chosen else ""
+    return Second(
+        "Overview" if whole else "Team", tuple(Place(label, f"{url}{query}", path == url) for label, url in open_to)
+    )
 
 
 def start_of(viewer: Viewer) -> str:

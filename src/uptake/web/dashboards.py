@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -47,6 +48,8 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     facts = metrics.current_facts(settings.UPTAKE)
     dashboard = metrics.DASHBOARDS[name]
     chosen = figure_views.chosen(request, facts, now)
+    if not chosen.whole and not chosen.choice.team and dashboard.of_team != dashboard.figures:
+        return _own(request, chosen)
     known = standing(facts)
     figures = dashboard.of(chosen.choice) if known.has_usage else ()
     context = {
@@ -61,6 +64,12 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
+def _own(request: HttpRequest, chosen: Filters) -> HttpResponse:
+    """A manager sees the page of the own tree; without one, why there is none."""
+    mine = chosen.choice.within
+    return redirect(f"{request.path}?{urlencode({'team': mine})}" if mine else "teams")
+
+
 def teams(request: HttpRequest) -> HttpResponse:
     """Teams beside each other, and the list of them. Where nobody knows who works where, what to do about it."""
     facts = metrics.current_facts(settings.UPTAKE)

@@ -73,6 +73,10 @@ POLICIES: dict[str, str] = {
     "single_sign_on_acs": PUBLIC,
     "single_sign_on_finish": PUBLIC,
     "overview": "numbers.ask",
+    "reach": "teams.view",  # a manager: of the own tree
+    "growth": "numbers.ask",
+    "habit": "teams.view",
+    "retention": "numbers.ask",
     "figure": "teams.view",  # of whom, answer() decides
     "figure_csv": "teams.view",
     "figure_svg": "teams.view",

@@ -9,7 +9,18 @@ from uptake.domain.access import Viewer
 from uptake.domain.problems import Problem
 from uptake.metrics import cache
 from uptake.metrics.answering import answer
-from uptake.metrics.dashboards import code, onboarding, overview, seats, surfaces, teams
+from uptake.metrics.dashboards import (
+    code,
+    growth,
+    habit,
+    onboarding,
+    overview,
+    reach,
+    retention,
+    seats,
+    surfaces,
+    teams,
+)
 from uptake.metrics.facts import Facts
 from uptake.metrics.figures import USUAL, Choice, Figure, FigureAnswer, answered
 from uptake.metrics.question import Question
@@ -69,6 +80,23 @@ DASHBOARDS: dict[str, Dashboard] = {
             code.FIGURES,
             teams.CODE,
         ),
+        Dashboard(
+            "reach",
+            "Reach",
+            "Seats, activation or habit: where are most lost?",
+            reach.FIGURES,
+            reach.OF_TEAM,
+            TEAM_TOO | {"kind"},
+        ),
+        Dashboard(
+            "growth",
+            "Growth",
+            "Onboard more people, or lose fewer?",
+            growth.FIGURES,
+            chooses=frozenset({"period"}),
+        ),
+        Dashboard("habit", "Habit", "Build habits, or skills?", habit.FIGURES, habit.OF_TEAM, TEAM_TOO),
+        Dashboard("retention", "Retention", "Do newer cohorts stay?", retention.FIGURES, chooses=frozenset({"period"})),
         Dashboard("onboarding", "Onboarding", "Is the start quick, and does it last?", onboarding.FIGURES),
         Dashboard(
             "seats", "Seats", "Whom to ask, and how many seats to renew?", seats.FIGURES, chooses=frozenset({"period"})
