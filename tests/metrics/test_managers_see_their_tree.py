@@ -7,6 +7,7 @@ value is put beside the people of the team it names, in the weeks it is about; a
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -98,21 +99,30 @@ def outside(world: World, org: Org, leader: int, found: Answer) -> list[str]:
     return wrong
 
 
-def check(world: World, seed: int) -> tuple[int, int]:
+def choice(facts: Facts, viewer: Viewer) -> set[str]:
+    return {team.id for team in teams_of(facts, viewer)}
+
+
+Ask = Callable[[Facts, Viewer, Question], Answer | None]
+Choose = Callable[[Facts, Viewer], set[str]]
+
+
+def check(world: World, seed: int, ask: Ask = told, choose: Choose = choice) -> tuple[int, int]:
+    """How many questions of one leader's were answered and refused; `ask` and `choose` are the way they take."""
     charted(world, seed)
     facts = world.facts
     org, rnd, answered, refused = Org(world), random.Random(seed), 0, 0
     newest = org.chart(date.max)
     leader = rnd.choice([int((one.manager_id or "p0")[1:]) for one in newest.values()])
     viewer = manager(leader)
-    chosen = {team.id for team in teams_of(facts, viewer)}
+    chosen = choose(facts, viewer)
     own = {one.person_id for one in newest.values() if f"p{leader}" in org.above(one, newest)}
     leaders = {one.manager_id for one in newest.values()}
     assert chosen == ({f"tree:{one}" for one in own & leaders} | {f"tree:p{leader}"} if own else set())
     assert own_tree(facts, viewer) == (f"tree:p{leader}" if own else None)
     some = rnd.sample([f"tree:p{who}" for who in range(PEOPLE)], 4) + rnd.sample(sorted(chosen), min(2, len(chosen)))
     for question in asked(some):
-        found = told(facts, viewer, question)
+        found = ask(facts, viewer, question)
         answered, refused = answered + (found is not None), refused + (found is None)
         if found is not None:
             assert {question.team, question.within} & chosen

@@ -79,7 +79,7 @@ ROUTES: dict[str, tuple[str, str, str]] = {
     "confirm": ("GET", "/account/confirm/", "CHIMEA"),
     "password": ("POST", "/account/password/", "CHIMEA"),
     "session_end": ("POST", "/account/sessions/end/", "CHIMEA"),
-    "token_create": ("POST", "/account/tokens/", "CHIA"),
+    "token_create": ("POST", "/account/tokens/", "CHIMA"),
     "token_revoke": ("POST", "/account/tokens/1/revoke/", "CHIMEA"),
     "second_factor_app": ("GET", "/account/second-factor/app/", "CHIMEA"),
     "second_factor_passkey": ("GET", "/account/second-factor/passkey/", "CHIMEA"),
@@ -121,16 +121,17 @@ API: dict[str, tuple[str, str]] = {
     "/api/v1/status": ("/api/v1/status", "CHIA"),
     "/api/v1/metrics": ("/api/v1/metrics", "CHIMEA"),
     "/api/v1/measures": ("/api/v1/measures", "CHIMEA"),
-    "/api/v1/answer": ("/api/v1/answer?metric=members", "CHI"),
+    "/api/v1/teams": ("/api/v1/teams", "CHIM"),
+    "/api/v1/answer": ("/api/v1/answer?metric=members", "CHI"),  # of everybody; of a manager's own tree, see tests/api
     "/api/v1/explain": ("/api/v1/explain?metric=members", "CHI"),
     "/api/v1/answer/file": ("/api/v1/answer/file?metric=members", "CHI"),
     "/api/v1/connections": ("/api/v1/connections", "CHIA"),
     "/api/v1/connections/{connection}": ("/api/v1/connections/000000000000", "CHIA"),
     "/api/v1/members": ("/api/v1/members", "CH"),
     "/api/v1/people": ("/api/v1/people", "CH"),
-    "/api/v1/exports": ("/api/v1/exports", "CHI"),
-    "/api/v1/exports/{export}": ("/api/v1/exports/000000000000000000000000", "CHI"),
-    "/api/v1/exports/{export}/file": ("/api/v1/exports/000000000000000000000000/file", "CHI"),
+    "/api/v1/exports": ("/api/v1/exports", "CHIM"),
+    "/api/v1/exports/{export}": ("/api/v1/exports/000000000000000000000000", "CHIM"),
+    "/api/v1/exports/{export}/file": ("/api/v1/exports/000000000000000000000000/file", "CHIM"),
 }
 """Operations of the REST API: the address to ask, and whose tokens may. What is of nobody is absent for those who may."""
 

@@ -22,7 +22,7 @@ from uptake.actions import exports
 from uptake.actions.exports import Wanted
 from uptake.actions.rounds import Rounds
 from uptake.config import Settings
-from uptake.domain.access import Viewer, require
+from uptake.domain.access import Viewer, may, require
 from uptake.domain.problems import Absent, Busy, NotAllowed, NotYet, Problem, TooMany
 from uptake.lake import writer
 from uptake.metrics import Question, files
@@ -113,7 +113,7 @@ def fetch(viewer: Viewer, settings: Settings, job: str, now: datetime) -> tuple[
     """The file, open. Whether it may be had is asked anew. Raises NotAllowed, Absent, or NotYet while it is made."""
     require(viewer, "export.view")
     row = _own(viewer, job)
-    _require_still(viewer, row)
+    _require_still(viewer, settings, row)
     if row.state in {"queued", "running"}:
         raise NotYet("The file is not ready yet.", "Ask for its state until it is `ready`.")
     if row.state != "ready":
@@ -135,10 +135,12 @@ def drop(viewer: Viewer, settings: Settings, job: str) -> None:
         path.unlink(missing_ok=True)
 
 
-def _require_still(viewer: Viewer, row: ExportJob) -> None:
+def _require_still(viewer: Viewer, settings: Settings, row: ExportJob) -> None:
     require(viewer, _action(row))
     if row.what != _FIGURES:
         exports.require_opened(viewer, cast("exports.What", row.what))
+    elif not may(viewer, "numbers.ask"):  # the tree of a manager may be another one by now
+        metrics.permitted(msgspec.convert(row.wanted, Question), viewer, metrics.current_facts(settings))
 
 
 def _action(row: ExportJob) -> str:
@@ -196,7 +198,7 @@ def _write(settings: Settings, row: ExportJob, now: datetime) -> None:
     viewer = row.account.viewer
     if not row.account.is_active:
         raise NotAllowed("The account that asked for this is deactivated.", "")
-    _require_still(viewer, row)
+    _require_still(viewer, settings, row)
     part, path = _part(settings, row), _path(settings, row)
     part.unlink(missing_ok=True)
     # There before anything is read: from now on whoever erases people finds it.
@@ -239,7 +241,7 @@ def tidy(settings: Settings, now: datetime) -> int:
     gone = _gone(settings, Q(expires_at__lte=now), "It was kept for a day. Ask for it again.")
     for row in ExportJob.objects.filter(state="ready").select_related("account"):
         try:
-            _require_still(row.account.viewer, row)
+            _require_still(row.account.viewer, settings, row)
         except NotAllowed as refused:
             gone += _gone(settings, Q(pk=row.pk), str(refused))
     _remove_strays(settings)

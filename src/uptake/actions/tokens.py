@@ -24,6 +24,8 @@ SCOPES: dict[str, str] = {
     "measures.read": "the lists of metrics and measures",
     "connection.view": "how the connection stands",
     "numbers.ask": "figures of the whole organisation",
+    "teams.view": "which teams there are to ask about",
+    "numbers.ask_own_team": "figures of the people below you",
     "numbers.export": "figures as files",
     "export.view": "the files that were asked for",
     "people.export": "members and people by name, where the policy lets files about persons be made",

@@ -40,6 +40,28 @@ ANSWER: dict[str, Any] = {
     "definitions": {"active_week": describe(CATALOGUE["active_week"])},
 }
 
+TEAMS: dict[str, Any] = {
+    "items": [
+        {
+            "id": "department:sales",
+            "kind": "department",
+            "name": "Sales",
+            "people": "50 to 99",
+            "small": False,
+            "above": "",
+        },
+        {
+            "id": "tree:8d1c40",
+            "kind": "tree",
+            "name": "Mina Example",
+            "people": "fewer than 5",
+            "small": True,
+            "above": "tree:10ee72",
+        },
+    ],
+    "next": "3f0a9c1185a5c5e9",
+}
+
 EXPORT: dict[str, Any] = {
     "id": "4f0c2f8e9f1d4b7aa3c5e6d7",
     "what": "figures",

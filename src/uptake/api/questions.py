@@ -58,7 +58,9 @@ class Asked(Schema):
         None, max_length=120, description="The name or id of one connection; all together without it."
     )
     compare: bool = Field(False, description="With the four weeks before, over the people eligible in both.")
-    team: str | None = Field(None, max_length=200, description="The id of a team: its people alone.")
+    team: str | None = Field(
+        None, max_length=200, description="The id of a team: its people alone. `/teams` lists those you may ask for."
+    )
     within: str | None = Field(None, max_length=200, description="By tree: the tree whose next level the rows are.")
     population: Population | None = Field(
         None, description="; ".join(f"`{name}`: {said}" for name, said in POPULATIONS.items())
@@ -100,14 +102,17 @@ def measures(request: HttpRequest) -> HttpResponse:
     openapi_extra=answers("AnswerTold", 400, 422, example=examples.ANSWER),
 )
 def answer(request: HttpRequest, asked: Query[Asked]) -> HttpResponse:
-    """Every cell is in one of four states: `value` (zero included), `not_yet`, `not_collected` and `withheld`."""
-    viewer = viewer_of(request)
-    require(viewer, "numbers.ask")
-    facts, today = metrics.current_facts(django_settings.UPTAKE), datetime.now(UTC).date()
+    """Every cell is in one of four states: `value` (zero included), `not_yet`, `not_collected` and `withheld`.
+
+    A Manager names a team of theirs: their own tree or one within it as `team`, or as `within` where the rows are trees.
+    """
+    viewer, facts, today = viewer_of(request), metrics.current_facts(django_settings.UPTAKE), datetime.now(UTC).date()
+    question = asked.of(facts)
+    metrics.permitted(question, viewer, facts)  # before the tag: whoever may not ask learns nothing from a 304
     tag = _tag(request, facts, today)
     if known := unchanged(request, tag):
         return known
-    return sent(metrics.to_json(metrics.answer(asked.of(facts), viewer, facts, today)), tag)
+    return sent(metrics.to_json(metrics.answer(question, viewer, facts, today)), tag)
 
 
 @router.get(
@@ -130,13 +135,13 @@ def answer_file(request: HttpRequest, asked: Query[Asked], format: files.Format 
 )
 def explain(request: HttpRequest, asked: Query[Asked]) -> HttpResponse:
     """Takes what `/answer` takes, and explains it by metric."""
-    viewer = viewer_of(request)
-    require(viewer, "numbers.ask")
-    facts, today = metrics.current_facts(django_settings.UPTAKE), datetime.now(UTC).date()
+    viewer, facts, today = viewer_of(request), metrics.current_facts(django_settings.UPTAKE), datetime.now(UTC).date()
+    question = asked.of(facts)
+    metrics.permitted(question, viewer, facts)
     tag = _tag(request, facts, today)
     if known := unchanged(request, tag):
         return known
-    explained = metrics.explain(asked.of(facts), viewer, facts, today)
+    explained = metrics.explain(question, viewer, facts, today)
     return sent({"explained": metrics.explained_json(explained)}, tag)
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from uptake.actions.export_jobs import JobView
 from uptake.actions.listings import Member, PersonView
-from uptake.metrics import Answer, Explanation, Metric
+from uptake.metrics import Answer, Explanation, Metric, TeamView
 from uptake.metrics.metric import MADE_FROM
 
 
@@ -111,6 +111,11 @@ class PersonPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     next: str | None
 
 
+class TeamPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    items: tuple[TeamView, ...]
+    next: str | None
+
+
 class ExportPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     items: tuple[JobView, ...]
     next: str | None
@@ -132,7 +137,7 @@ class Explained(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 _TYPES = (
     Answer, ConnectionPage, ConnectionState, ExportPage, Explained, JobView, Measures, MemberPage, Metric, PersonPage,
-    ProblemBody, Status,
+    ProblemBody, Status, TeamPage,
 )  # fmt: skip
 
 

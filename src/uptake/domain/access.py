@@ -89,7 +89,7 @@ ACTIONS: dict[str, Row] = {
     "people.accept": Row("say that many really left the directory", _HR),
     "people.sync": Row("have the directory read again", _CONNECTORS),
     "facts.export": Row("export the facts as held, where the policy opens them", _HR, confirm=True),
-    "export.view": Row("see and fetch the files you asked for", _READERS),
+    "export.view": Row("see and fetch the files you asked for", _READERS | {Role.MANAGER}),
     "scim.connect": Row("make a token for SCIM", _CONNECTORS, confirm=True),
     "scim.revoke": Row("revoke a token for SCIM", _CONNECTORS),
     "scim.view": Row("see the tokens and groups of SCIM", _CONNECTORS),
@@ -106,7 +106,7 @@ ACTIONS: dict[str, Row] = {
     "account.end_sessions": Row("sign somebody else out everywhere", _COMPANY, confirm=True),
     "account.forget_factors": Row("remove the second factors of somebody who lost them", _COMPANY, confirm=True),
     "account.forget_password": Row("have the password of somebody forgotten", _COMPANY, confirm=True),
-    "token.create": Row("make an API token for yourself", _CONNECTORS | {Role.AUDITOR}, confirm=True),
+    "token.create": Row("make an API token for yourself", frozenset(Role) - {Role.EMPLOYEE}, confirm=True),
     "token.view": Row("see your API tokens; as Company Admin, everybody's", _EVERYBODY),
     "token.revoke": Row("revoke an API token of yours; as Company Admin, anybody's", _EVERYBODY),
     "session.view": Row("see where you are signed in", _EVERYBODY),
@@ -162,6 +162,11 @@ def may(viewer: Viewer, action: str) -> bool:
 def require(viewer: Viewer, action: str) -> None:
     """Raise NotAllowed unless the viewer may do the action."""
     if not may(viewer, action):
+        if viewer.only is not None and viewer.role in PERMISSIONS[action]:
+            raise NotAllowed(
+                f"This token is not made to {ACTIONS[action].words}.",
+                f"Make one with the scope {action} under Your account.",
+            )
         roles = " or ".join(role.label for role in Role if role in PERMISSIONS[action])
         who = f"somebody who is {roles}" if roles else "the operator on the host"
         raise NotAllowed(f"{viewer.role.label} may not {ACTIONS[action].words}.", f"Ask {who}.")

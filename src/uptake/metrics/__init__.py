@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     )
     from uptake.metrics.render import explained_json, in_words, to_json
     from uptake.metrics.seatuse import SeatUse, seat_use
-    from uptake.metrics.teamscope import TeamView, has_directory, own_tree, teams_of
+    from uptake.metrics.teamscope import TeamView, has_directory, own_tree, permitted, teams_of
 
 __all__ = [
     "BY",
@@ -69,6 +69,7 @@ __all__ = [
     "in_words",
     "matched",
     "own_tree",
+    "permitted",
     "seat_use",
     "teams_of",
     "to_csv",
@@ -102,7 +103,7 @@ _HOME = {
     ),
     "render": ("explained_json", "in_words", "to_json"),
     "seatuse": ("SeatUse", "seat_use"),
-    "teamscope": ("TeamView", "has_directory", "own_tree", "teams_of"),
+    "teamscope": ("TeamView", "has_directory", "own_tree", "permitted", "teams_of"),
 }
 
 

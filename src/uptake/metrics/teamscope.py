@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from uptake.domain.access import Viewer, may, require
+from uptake.domain.access import PERMISSIONS, Viewer, may, require
 from uptake.domain.problems import NotAllowed
 from uptake.metrics.facts import Facts
 from uptake.metrics.membership import read_chart
@@ -62,14 +62,22 @@ def permitted(question: Question, viewer: Viewer, facts: Facts) -> str | None:
     """
     if may(viewer, "numbers.ask"):
         return None
+    if viewer.role not in PERMISSIONS["numbers.ask_own_team"]:
+        require(viewer, "numbers.ask")
     require(viewer, "numbers.ask_own_team")
     mine = own_tree(facts, viewer)
+    if mine is None:
+        raise NotAllowed(
+            "By the company's directory nobody reports to you, or it is not sure who you are in it: no figure is yours to see.",
+            "Ask an HR Admin whether the directory has your address, and you as the manager of your people.",
+        )
     asked = question.team if question.team is not None else question.within
     places = {one.id: one.above for one in _views(facts) if one.kind == "tree"}
-    if mine is None or asked is None or not _below(asked, mine, places) or "usage_index" in question.metrics:
+    if asked is None or not _below(asked, mine, places) or "usage_index" in question.metrics:
         raise NotAllowed(
             "You may see figures of your own team and of teams within it, and no others.",
-            "Ask for your own tree, or by tree within it. For anything else ask a Company Admin or HR Admin.",
+            f"Ask with team={mine} or a tree within it, or by tree within one of them. For anything else ask a Company "
+            "Admin or HR Admin.",
         )
     return mine
 
