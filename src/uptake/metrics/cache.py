@@ -16,6 +16,7 @@ import duckdb
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from uptake.domain.days import day_no
 from uptake.lake import Damaged, snapshot
@@ -168,6 +169,18 @@ def last_days(facts: Facts, connection: str) -> tuple[Roster, Numbers]:
             rows = weeks.of_seats([(part.narrow, seats.seats(part.ids, part.emails).of_person)])
             np.maximum.at(last, rows["person_no"].to_numpy(), rows["last_day"].to_numpy())
     return seats, last
+
+
+def member_weeks(facts: Facts, connection: str, first: int, last: int) -> tuple[Roster, pa.Table]:
+    """The seats of a connection that has a roster, and their active weeks from first to last: person_no, week_no, days."""
+    seats, parts = _seats(facts, connection), []
+    with _ALONE:
+        for chunk in chunks(connection, _hashes(facts, connection)):
+            if chunk.weeks[0] <= last and first <= chunk.weeks[1]:
+                part = rows_of(facts, chunk, weeks.read)[1]
+                parts.append((part.narrow, seats.seats(part.ids, part.emails).of_person))
+    rows = weeks.of_seats(parts)
+    return seats, rows.filter(pc.and_(pc.greater_equal(rows["week_no"], first), pc.less_equal(rows["week_no"], last)))
 
 
 def teams(facts: Facts, connection: str) -> Path:

@@ -167,6 +167,10 @@ class TeamPlaces:
         found = people.rename_columns(["member_id", "home"]).join(table, "home", join_type="inner")
         return found.select(["member_id", "tree"]).rename_columns(["member_id", "team"])
 
+    def trees(self, stretch: Stretch, population: str) -> dict[str, int]:
+        """Eligible people of every tree, each of them counted in the tree they count in and in all above it."""
+        return self._sizes(stretch, self._all_trees(stretch, population))
+
     def _near(self, stretch: Stretch, people: pa.Table, other: pa.Table) -> dict[str, str]:
         """Teams of `people` to those of `other` with which they are the same but for fewer than k eligible people."""
         mine, theirs = (
