@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -18,7 +19,7 @@ import pytest
 from house import House, end, until
 from uptake.fake import FakeClaude
 
-LINK = re.compile(r"^http://127\.0\.0\.1:\d+/sign-in/\S+$", re.MULTILINE)
+LINK = re.compile(r"^http://localhost:\d+/sign-in/\S+$", re.MULTILINE)
 
 
 def _address(process: subprocess.Popen[str]) -> str:
@@ -125,12 +126,23 @@ def test_demo_prints_a_link_that_signs_in(tmp_path: Path) -> None:
         printed = ""
         while not (link := LINK.search(printed)):
             printed += _line(process.stdout)
-        assert re.search(r"^http://127\.0\.0\.1:\d+/$", printed, re.MULTILINE)
+        assert re.search(r"^http://localhost:\d+/$", printed, re.MULTILINE)
         _sign_in(link.group())
         assert end(process, signal.SIGTERM) == 143
     assert house.connection()["usage"]["days_held"] == 9
     other = house.run("demo", "--members", "41", "--port", "0")
     assert other.returncode == 2
+
+
+def test_the_name_is_not_printed_where_somebody_else_answers_to_it(house: House) -> None:
+    """Links are secrets: `localhost` may lead a browser to whoever listens at the other address of this machine."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        try:
+            process = house.start("serve", "--host", "::1", "--port", str(port), "--no-schedule")
+            assert _line(process.stdout).endswith(f" http://[::1]:{port}/\n")
+        finally:
+            end(process)
 
 
 def _sign_in(link: str) -> None:

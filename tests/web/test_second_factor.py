@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -439,5 +440,24 @@ def test_a_bare_address_is_told_that_passkeys_need_a_name() -> None:
     company.account(ADA, company.PASSWORD)
     client = Client(headers={"host": "127.0.0.1:8321"})
     client.post(LOGIN, {"login": ADA, "password": company.PASSWORD})
-    assert b"localhost" in client.get(PASSKEY).content
+    assert b'href="http://localhost:8321/account/second-factor/passkey/"' in client.get(PASSKEY).content
     assert b"data-options" not in client.get(PASSKEY).content
+    assert b'href="http://localhost:8321/account/"' in client.get("/account/").content
+
+
+def test_who_is_not_signed_in_at_a_bare_address_is_sent_to_the_name(settings: DjangoSettings) -> None:
+    """There may be a session there: by the link that was printed."""
+    for host, to in (
+        ("127.0.0.1:8321", "http://localhost:8321"),
+        ("[::1]", "http://localhost"),
+        ("localhost:8321", ""),
+    ):
+        client = Client(headers={"host": host})
+        assert unquote(client.get("/teams/?kind=tree").headers["Location"]) == f"{to}{LOGIN}?next=/teams/?kind=tree"
+        assert client.post("/teams/").headers["Location"].startswith(LOGIN)
+        assert client.get(LOGIN).status_code == 200
+    settings.UPTAKE = replace(settings.UPTAKE, public_url="https://uptake.example.com")
+    assert Client(headers={"host": "127.0.0.1"}).get("/teams/").headers["Location"].startswith(LOGIN)
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    settings.UPTAKE = replace(settings.UPTAKE, public_url="")
+    assert Client(headers={"host": "127.0.0.1"}).get("/teams/").headers["Location"].startswith(LOGIN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,7 +16,8 @@ import typer
 from uptake.cli import connection, people
 from uptake.cli.doors import door, err, out
 from uptake.config import Settings
-from uptake.domain.access import OPERATOR, SCHEDULE, Role
+from uptake.domain.access import OPERATOR, SCHEDULE, Role, Viewer
+from uptake.domain.digests import Period
 from uptake.domain.problems import Problem
 from uptake.domain.secret import Secret
 from uptake.site import boot
@@ -23,6 +25,7 @@ from uptake.site import boot
 if TYPE_CHECKING:
     from uptake.actions.rounds import Rounds
     from uptake.fake import FakeClaude
+    from uptake.messages.shape import Message
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
@@ -32,6 +35,7 @@ Seed = Annotated[int, typer.Option(help="Another seed is another company.")]
 _THREADS = 8
 _GRACE = 5.0
 _LOOK = 0.5
+_HERE = "localhost"
 _DEMO_EMAIL = "ada@example.com"
 _DEMO_NAME = "Acme (made up)"
 _DEMO_HOME = "demo-data"
@@ -47,7 +51,7 @@ def serve(
     """Web pages, REST and the scheduler in one process."""
     settings = boot.start(os.environ)
     server = _listen(settings, host, port)
-    out.print(f"uptake serves on http://{host}:{server.effective_port}/", markup=False)
+    out.print(f"uptake serves on {_address(settings, host, server.effective_port)}/", markup=False)
     _serve(server, () if no_schedule else _schedules(settings))
 
 
@@ -75,6 +79,31 @@ def _listen(settings: Settings, host: str, port: int) -> Any:
         raise Problem(
             f"Port {port} on {host} cannot be used: {error.strerror}.", "Choose another one with --port."
         ) from None
+
+
+def _address(settings: Settings, host: str, port: int) -> str:
+    """Where a browser finds what listens here. By name on this machine, as browsers make passkeys for names alone; not where
+    the name leads to somebody else too, who would then be given our links."""
+    found = {str(address[4][0]) for address in _named(port)}
+    free = host in found and not any(_answers(other, port) for other in found - {host})
+    if _HERE in settings.allowed_hosts and free:
+        return f"http://{_HERE}:{port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _named(port: int) -> list[Any]:
+    try:
+        return socket.getaddrinfo(_HERE, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return []
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def _serve(server: Any, schedules: Sequence[Rounds]) -> None:
@@ -106,13 +135,21 @@ def _end(schedules: Sequence[Rounds], threads: Sequence[threading.Thread]) -> No
 
 
 def _schedules(settings: Settings) -> tuple[Rounds, ...]:
-    """Claude's syncs, the directory's sources and exports, side by side: each of them may take minutes."""
+    """Claude's syncs, the directory's sources, exports and digests, side by side: each of them may take minutes."""
+    from uptake.actions.digests import DigestRounds
     from uptake.actions.directory_schedule import DirectorySchedule
     from uptake.actions.export_jobs import ExportRounds
     from uptake.actions.syncing import Scheduler
 
     syncs = Scheduler(settings, after_sync=lambda: _warm(settings))
-    return syncs, DirectorySchedule(settings), ExportRounds(settings)
+    return syncs, DirectorySchedule(settings), ExportRounds(settings), DigestRounds(settings, _composed)
+
+
+def _composed(viewer: Viewer, period: Period, settings: Settings, now: datetime, ending: str) -> Message:
+    """A digest, drawn only where one is due: its drawings are slow to load."""
+    from uptake.web.digests import compose
+
+    return compose(viewer, period, settings, now, ending)
 
 
 def _warm(settings: Settings) -> None:
@@ -158,7 +195,7 @@ def demo(
         _connect_demo(settings, fake)
         people.demo_directory(settings, company)
         link = _demo_link()
-        address = f"http://127.0.0.1:{server.effective_port}"
+        address = _address(settings, "127.0.0.1", server.effective_port)
         out.print(f"\nuptake shows {_DEMO_NAME} at\n{address}/", markup=False)
         out.print(
             f"Sign in as Ada, Company Admin, with this link (once, within an hour):\n{address}{link}", markup=False

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from uptake.actions import second_factors
 from uptake.domain.problems import Problem
-from uptake.web import own, passkeys, second_factor
+from uptake.web import hosts, own, passkeys, second_factor
 from uptake.web.context import start_of
 from uptake.web.policies import confirm, viewer_of
 
@@ -67,7 +67,7 @@ def _require_code(account: Account, code: str) -> None:
 def _page(request: HttpRequest, to: str, problem: Problem | None = None) -> HttpResponse:
     account = _account(request)
     kinds = {factor.kind for factor in second_factors.listed(viewer_of(request))}
-    keys = second_factors.KINDS[second_factors.PASSKEY] in kinds and passkeys.possible(request)
+    keys = second_factors.KINDS[second_factors.PASSKEY] in kinds and not hosts.bare(request)
     context = {
         "to": to,
         "problem": problem,

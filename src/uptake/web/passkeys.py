@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from allauth.mfa.adapter import get_adapter
@@ -14,7 +13,7 @@ from allauth.mfa.webauthn.internal import auth
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from uptake.domain.problems import Problem
@@ -51,16 +50,6 @@ def created(text: str) -> dict[str, Any]:
         return _careful(verified)
     except ValidationError as error:
         raise Problem(f"{error.messages[0]} Nothing was added.", "Load the page again and repeat the step.") from None
-
-
-def possible(request: HttpRequest) -> bool:
-    """Browsers make passkeys for names only, never for bare addresses."""
-    host = request.get_host().rsplit(":", 1)[0].strip("[]")
-    try:
-        ip_address(host)
-    except ValueError:
-        return True
-    return False
 
 
 class SecondStep(AuthenticateWebAuthnForm):  # type: ignore[misc]

@@ -23,7 +23,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from uptake.actions import second_factors
 from uptake.domain.access import ACTIONS, PERMISSIONS, Role, Viewer, may
 from uptake.domain.problems import NotAllowed
-from uptake.web import words
+from uptake.web import hosts, words
 from uptake.web.problems import problem_page
 
 if TYPE_CHECKING:
@@ -217,6 +217,9 @@ class Gate(LoginRequiredMiddleware):
     def _to_sign_in(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> HttpResponseBase:
         if getattr(request, "htmx", False):
             return HttpResponseClientRedirect("/accounts/login/")
+        if request.method in {"GET", "HEAD"} and (name := hosts.by_name(request)):
+            # The session of whoever came by the printed link is kept under that name; they need not sign in again.
+            return redirect(f"{name}{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
         return self.handle_no_permission(request, view_func)
 
 

@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from uptake.actions import accounts, second_factors
 from uptake.domain.access import ADMINS
 from uptake.domain.problems import Problem
-from uptake.web import passkeys
+from uptake.web import hosts, passkeys
 from uptake.web.accounts import agent_of
 from uptake.web.policies import confirm, viewer_of
 
@@ -56,7 +56,7 @@ class AtSignIn(AuthenticateView):  # type: ignore[misc]
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         context = super().get_context_data(**more)
         kinds = set(second_factors.proving(self.stage.login.user).values_list("type", flat=True))
-        keys = second_factors.PASSKEY in kinds and passkeys.possible(self.request)
+        keys = second_factors.PASSKEY in kinds and not hosts.bare(self.request)
         context["options"] = json.dumps(context["js_data"]["request_options"]) if keys else ""
         context["has_app"] = second_factors.APP in kinds
         forms = (context["form"], context["webauthn_form"])
@@ -84,7 +84,8 @@ def standing(request: HttpRequest) -> dict[str, Any]:
         "has_app": any(factor.kind == second_factors.KINDS[second_factors.APP] for factor in found),
         "factor_needed": needed and missing,
         "factor_advised": missing and not needed and viewer.role in ADMINS,
-        "passkeys_possible": passkeys.possible(request),
+        "passkeys_possible": not hosts.bare(request),
+        "by_name": hosts.by_name(request),
     }
 
 
@@ -158,10 +159,12 @@ def passkey(request: HttpRequest) -> HttpResponse:
 
 
 def _passkey_page(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
-    possible = passkeys.possible(request)
+    possible = not hosts.bare(request)
     options = passkeys.creation_options(request.user) if possible else ""  # type: ignore[arg-type]
     name = request.POST.get("name", "") or agent_of(request.headers.get("User-Agent", ""))
-    context = {"options": options, "possible": possible, "name": name, "problem": problem}
+    context = {
+        "options": options, "possible": possible, "by_name": hosts.by_name(request), "name": name, "problem": problem,
+    }  # fmt: skip
     status = HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK
     return render(request, "uptake/second_factor_passkey.html", context, status=status)
 
