@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 from django.db import transaction
 
-from uptake.actions import changes, export_jobs, scim_directory, whois
+from uptake.actions import changes, export_jobs, saved_views, scim_directory, whois
 from uptake.actions.whois import Known
 from uptake.config import Settings
 from uptake.domain.access import SCHEDULE, Role, Viewer, require
@@ -180,6 +180,7 @@ def _sweep_records(tombs: Tombs) -> tuple[dict[str, int], int]:
     named = AuditEntry.objects.filter(actor__in=[account.email for account in gone]).count()
     counts = {"links": MemberLink.objects.filter(pk__in=links).delete()[0], "accounts": len(gone)}
     counts["scim"] = scim_directory.sweep(tombs)
+    counts["saved_views"] = saved_views.sweep(tombs)
     asked = [
         row.pk
         for row in SeatQuestion.objects.all()

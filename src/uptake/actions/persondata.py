@@ -29,6 +29,7 @@ from uptake.records.models import (
     AuditEntry,
     Connection,
     MemberLink,
+    SavedView,
     SeatQuestion,
     SignInIdentity,
     WebSession,
@@ -140,6 +141,9 @@ def _account(email: str) -> tuple[dict[str, Any], ...]:
         rows.append(
             {"token": token.name or f"…{token.last_four}", "made_at": token.created_at, "ends_at": token.expires_at}
         )
+    for view in SavedView.objects.filter(account=account):
+        shared = {"shared": "with everybody here"} if view.shared else {}
+        rows.append({"saved_view": view.name, "of_page": view.page, "made_at": view.made_at, **shared})
     return tuple(rows)
 
 

@@ -41,6 +41,7 @@ ADMINS = frozenset({Role.COMPANY_ADMIN, Role.HR_ADMIN, Role.IT_ADMIN})
 _CONNECTORS = ADMINS
 _COMPANY = frozenset({Role.COMPANY_ADMIN})
 _READERS = frozenset({Role.COMPANY_ADMIN, Role.HR_ADMIN, Role.IT_ADMIN})
+_FIGURES = _READERS | {Role.MANAGER}
 _HR = frozenset({Role.COMPANY_ADMIN, Role.HR_ADMIN})
 _WATCHERS = frozenset({Role.COMPANY_ADMIN, Role.AUDITOR})
 _EVERYBODY = frozenset(Role)
@@ -68,10 +69,15 @@ ACTIONS: dict[str, Row] = {
     "handover.receive": Row("give a key by a hand-over link; whoever holds the link", _EVERYBODY),
     "sync.run": Row("start a sync", _CONNECTORS),
     "held_back.release": Row("accept an answer that is held back", _CONNECTORS),
-    "teams.view": Row("see figures of teams; as Manager, of the own one", _READERS | {Role.MANAGER}),
+    "teams.view": Row("see figures of teams; as Manager, of the own one", _FIGURES),
     "numbers.ask": Row("see figures of the whole organisation", _READERS),
-    "numbers.export": Row("take figures along as a file", _READERS | {Role.MANAGER}),
+    "numbers.export": Row("take figures along as a file", _FIGURES),
     "numbers.ask_own_team": Row("see figures of the people below you", frozenset({Role.MANAGER})),
+    "saved_view.view": Row("open saved views: your own, and those that are shared", _FIGURES),
+    "saved_view.save": Row("save what you look at under a name", _FIGURES),
+    "saved_view.rename": Row("give a saved view of yours another name", _FIGURES),
+    "saved_view.share": Row("list a saved view of yours for everybody here", _FIGURES),
+    "saved_view.delete": Row("delete a saved view of yours; as Company Admin, a shared one of anybody", _FIGURES),
     "insights.view": Row("see findings of data and seats", _READERS | {Role.MANAGER}),
     "insights.of_use": Row("see findings of use; as Manager, of the own tree", _HR | {Role.MANAGER}),
     "seats.view": Row("see who holds a seat, and whether it lies idle", _CONNECTORS),

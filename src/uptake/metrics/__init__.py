@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from uptake.metrics.dashboards import DASHBOARDS, FIGURES, Dashboard, figure, warm
     from uptake.metrics.explained import Explanation, explain
     from uptake.metrics.facts import ConnectionFacts, Facts, current_facts
-    from uptake.metrics.figures import Asked, Choice, Figure, FigureAnswer, Tile
+    from uptake.metrics.figures import FILTERS, Asked, Choice, Figure, FigureAnswer, Tile
     from uptake.metrics.files import to_csv
     from uptake.metrics.freshness import freshness_of
     from uptake.metrics.matched import matched
@@ -36,6 +36,7 @@ __all__ = [
     "CATALOGUE",
     "DASHBOARDS",
     "FIGURES",
+    "FILTERS",
     "POPULATIONS",
     "TEAMS",
     "Answer",
@@ -86,7 +87,7 @@ _HOME = {
     "files": ("to_csv",),
     "freshness": ("freshness_of",),
     "matched": ("matched",),
-    "figures": ("Asked", "Choice", "Figure", "FigureAnswer", "Tile"),
+    "figures": ("FILTERS", "Asked", "Choice", "Figure", "FigureAnswer", "Tile"),
     "metric": ("Metric",),
     "question": (
         "BY",

@@ -27,6 +27,10 @@ _LAST = timedelta(days=27)
 _SIX_MONTHS = timedelta(weeks=24)
 
 
+FILTERS = ("period", "since", "until", "compare", "surface", "team", "population", "kind", "metric", "within")
+"""The names under which a choice stands in an address and in a saved view."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What somebody chose to look at. Without days the newest `weeks`; without weeks everything held."""
@@ -54,11 +58,11 @@ class Asked:
     today: date
     fresh: Freshness
     everybody: bool = True  # whether the viewer may see figures of the whole organisation beside those of teams
+    k: int = 1  # the threshold
 
     @property
     def last(self) -> date:
         """The last day looked at: the newest held, or the one chosen."""
-    k: int = 1  # the threshold
         through = self.fresh.data_through or self.today
         return min(self.choice.until or through, through)
 
@@ -114,21 +118,21 @@ class Asked:
         """By four weeks to the newest that teams are known in."""
         return structs.replace(self.over("28d", *metrics), until=self.tile)
 
-    def of_team(self, question: Question) -> Question:
-        """The same question about the people of the team chosen; as it is where none is."""
-        chosen = self.choice
-        return structs.replace(question, team=chosen.team or None, population=chosen.population)
     def fixed(self, *metrics: str, tiles: int) -> Question:
         """By fixed four weeks: the newest that are over, and at most so many. Before the first are, those that come."""
         first = self.held - timedelta(days=day_no(self.held) % MONTH.days)
         last = self.tile if self.tile - _LAST >= self.held else self.tile + MONTH
         return Question(metrics, by="28d", since=max(last - tiles * MONTH + timedelta(days=1), first), until=last)
 
+    def of_team(self, question: Question) -> Question:
+        """The same question about the people of the team chosen; as it is where none is."""
+        chosen = self.choice
+        if not chosen.team:
+            return question
+        return structs.replace(question, team=chosen.team or None, population=chosen.population)
 
     @property
     def held(self) -> date:
-        if not chosen.team:
-            return question
         """The first day held."""
         return self.fresh.first_day or self.last
 

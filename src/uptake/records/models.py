@@ -13,6 +13,7 @@ from django.db import models
 from uptake.records.accounts import Account, ApiToken, SignInLink, WebSession
 from uptake.records.exports import ExportJob
 from uptake.records.privacy import AccessPolicy, Tombstone
+from uptake.records.saved_views import SavedView
 from uptake.records.scim import ScimGroup, ScimLink, ScimMembership, ScimToken, ScimUser
 from uptake.records.seats import SeatQuestion
 from uptake.records.single_sign_on import ExpectedIdentity, SignInIdentity, UsedOnce
@@ -38,6 +39,7 @@ __all__ = [
     "MemberLink",
     "Revision",
     "Run",
+    "SavedView",
     "ScimGroup",
     "ScimLink",
     "ScimMembership",

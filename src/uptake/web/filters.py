@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from uptake.domain.days import FLOOR_DAY
-from uptake.metrics import CATALOGUE, Choice, TeamView
+from uptake.metrics import CATALOGUE, FILTERS, Choice, TeamView
 from uptake.metrics.activity import SURFACE_LABELS
 from uptake.metrics.dashboards.teams import COMPARABLE
 from uptake.web import words
@@ -28,7 +28,6 @@ PERIODS: dict[str, tuple[str, int | None]] = {
     OWN: ("Own dates", None),
 }
 COMPARED = {"before": "with the time before", "none": "with nothing"}
-NAMES = ("period", "since", "until", "compare", "surface", "team", "population", "kind", "metric", "within")
 _SURFACES = {str(key): label for key, label in SURFACE_LABELS.items()}
 _LONGEST = 40
 
@@ -48,6 +47,11 @@ KINDS: dict[str, str] = {
     "tree": "Managers",
 }
 _POPULATIONS = {"employee": "Employees", "contractor": "Contractors", "service": "Service accounts"}
+_CHOICES: tuple[tuple[str, Mapping[str, str]], ...] = (
+    ("population", _POPULATIONS),
+    ("kind", KINDS),
+    ("surface", _SURFACES),
+)
 _IN_THE_BAR = frozenset({"department", "location", "group"})
 _MOST = 200
 
@@ -142,7 +146,17 @@ class Filters:
 
 def carried(given: Mapping[str, str]) -> str:
     """What goes along from one dashboard to the next: what the bar holds, as it was given."""
-    return urlencode({name: given[name][: 2 * _LONGEST] for name in NAMES if given.get(name)})
+    return urlencode({name: given[name][: 2 * _LONGEST] for name in FILTERS if given.get(name)})
+
+
+def in_words(chosen: Mapping[str, str], teams: Mapping[str, str]) -> str:
+    """What an address chooses, for a list of views: `26 weeks · Sales`. Teams the reader may not see have no name here."""
+    said = [PERIODS[chosen["period"]][0] if chosen.get("period") in PERIODS else PERIODS[USUAL][0]]
+    if chosen.get("period") == OWN:
+        said = [" to ".join(filter(None, (chosen.get("since", ""), chosen.get("until", ""))))]
+    said += [teams.get(chosen[name], "a team") for name in ("team", "within") if chosen.get(name)]
+    said += [known[chosen[name]] for name, known in _CHOICES if chosen.get(name) in known]
+    return " · ".join(filter(None, said))
 
 
 def read(given: Mapping[str, str], today: date, teams: Sequence[TeamView] = ()) -> Filters:

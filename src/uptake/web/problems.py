@@ -8,7 +8,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from uptake.domain.problems import Busy, NotAllowed, Problem
+from uptake.domain.problems import Absent, Busy, NotAllowed, Problem
 
 _NOT_FOUND = Problem("There is no page here.", "Look at the address, or start from the Overview.")
 _BROKEN = Problem(
@@ -41,6 +41,8 @@ class ProblemPages:
 def status_of(problem: Problem) -> int:
     if isinstance(problem, NotAllowed):
         return HTTPStatus.FORBIDDEN
+    if isinstance(problem, Absent):
+        return HTTPStatus.NOT_FOUND
     return HTTPStatus.CONFLICT if isinstance(problem, Busy) else HTTPStatus.BAD_REQUEST
 
 
