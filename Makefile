@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench faults docs lock clean
+.PHONY: help setup demo test check gallery bench faults docs lock clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -35,6 +35,9 @@ check: $(STAMP)  ## lint, types, import directions, generated docs
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tests.generated --check
+
+gallery: $(STAMP)  ## photograph every page and state of made-up companies into gallery/ (minutes; LARGE=--large: 50,000 members)
+	@$(BIN)/python -m tests.gallery $(LARGE)
 
 bench: $(STAMP)  ## measure speed, memory and peers; writes docs/benchmarks.md (many minutes)
 	@$(BIN)/python -m tests.bench

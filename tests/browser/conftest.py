@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from house import House, end, until
+from tests.browser.served import ADA, CHROMIUM, Served, seed, served
+from tests.house import House
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 REQUIRED = os.environ.get("UPTAKE_REQUIRE_BROWSER") == "1"
 SHAPES = [(1440, "light"), (390, "dark")]  # contrast depends on the scheme, layout on the width: each is seen once
-ADA = "ada@acme.example"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,36 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
 
 
-@dataclass
-class Served:
-    """A running installation and its address."""
-
-    house: House
-    address: str
-
-    def link(self, email: str = ADA) -> str:
-        """A one-time sign-in link for somebody of the cast."""
-        return self.address + seed(self.house, f"print(scene.link({email!r}))").splitlines()[-1]
-
-
-def seed(house: House, line: str) -> str:
-    """Run a line of scene.py in the installation, as its operator; what it prints."""
-    script = f"from tests.browser import scene\n{line}"
-    root = str(Path(__file__).parents[2])
-    done = subprocess.run(
-        [sys.executable, "-c", script], env=house.environment(), cwd=root, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def serving(house: House, *more: str) -> Iterator[Served]:
-    process = house.start("serve", "--port", "0", *more, stderr=subprocess.DEVNULL)
-    out = process.stdout
-    assert out is not None
-    found = until(lambda: re.search(r"http://\S+?/", out.readline()))
-    yield Served(house, found.group().rstrip("/"))
-    end(process)
+    with served(house, "serve", *more) as one:
+        yield one
 
 
 def _standing(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Served]:

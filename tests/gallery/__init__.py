@@ -1,0 +1,1 @@
+"""Every page and state as a picture, side by side: `python -m tests.gallery`."""
