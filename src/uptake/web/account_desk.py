@@ -1,4 +1,4 @@
-"""Accounts: who may sign in, as what; for Company Admins. A link that was made is on one answer only, nowhere else."""
+"""Access: who may sign in, as what; for Company Admins. A link that was made is on one answer only, nowhere else."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ _WHAT = {
     "people.import": "Changing the company's directory",
     "people.export": "The directory as a file",
     "held_back.release": "Accepting what is held back",
-    "account.view": "The list of accounts",
+    "account.view": "Access, with the list of accounts,",
 }
 
 
