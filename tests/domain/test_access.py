@@ -48,6 +48,15 @@ EXPECTED: dict[str, set[Role]] = {
     "people.sync": {C, H, I},
     "facts.export": {C, H},
     "export.view": {C, H, I, M},
+    "digest.view": {C, H, I, M, E, A},
+    "digest.subscribe": {C, H, I, M},
+    "digest.unsubscribe": {C, H, I, M, E, A},
+    "digest.preview": {C, H, I, M},
+    "digest.send": set(),
+    "channel.view": {C, H, I},
+    "channel.add": {C, H, I},
+    "channel.test": {C, H, I},
+    "channel.remove": {C, H, I},
     "scim.connect": {C, H, I},
     "scim.revoke": {C, H, I},
     "scim.view": {C, H, I},
@@ -107,7 +116,7 @@ CONFIRMED = {
     "account.forget_factors", "account.forget_password", "link.create",
     "second_factor.add", "second_factor.remove", "second_factor.codes",
     "identity.link", "identity.expect",
-    "scim.connect", "scim.map_group",
+    "scim.connect", "scim.map_group", "channel.add",
 }  # fmt: skip
 """What asks for password or second factor again."""
 

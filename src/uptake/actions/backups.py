@@ -33,11 +33,13 @@ from uptake.records.models import (
     Account,
     ApiToken,
     AuditEntry,
+    Channel,
     ExpectedIdentity,
     HandOver,
     KeptKey,
     ScimToken,
     SignInLink,
+    Subscription,
     Tombstone,
     WebSession,
 )
@@ -172,7 +174,7 @@ def settle(settings: Settings, restore: str, made_at: datetime, ended: Ended) ->
     """Make restored records fit to be served; doing it again changes nothing. Counts by kind. Raises Busy, Sealed, Problem.
 
     Whoever was erased after the backup was made is taken out of it, by marks alone. Sessions and one-time links of then
-    end; tokens and accounts that were ended since stay so.
+    end; tokens, accounts, channels and digests that were ended since stay so.
     """
     require(OPERATOR, "backup.restore")
     now = datetime.now(UTC)
@@ -205,6 +207,9 @@ def _carry(ended: Ended) -> int:
 
 
 def _end_what_was_open(now: datetime) -> dict[str, int]:
+    # What was over before now may have been sent since the backup was made: nothing goes twice.
+    for kind in (Subscription, Channel):
+        kind._default_manager.update(since=now)
     open_links = HandOver.objects.filter(used_at=None, withdrawn_at=None)
     return {
         "sessions": WebSession.objects.all().delete()[0],
@@ -219,5 +224,7 @@ def _end_what_was_ended(ended: Ended, now: datetime) -> dict[str, int]:
     for kind in (ApiToken, ScimToken):
         gone = kind._default_manager.filter(revoked_at=None).exclude(hash__in=ended.live_tokens)
         tokens += gone.update(revoked_at=now)
+    Channel.objects.exclude(pk__in=ended.channels).delete()
+    Subscription.objects.exclude(account__email__in=ended.subscribed).update(cadence="off")
     accounts = Account.objects.filter(email__in=ended.shut_accounts, is_active=True)
     return {"tokens": tokens, "accounts": accounts.update(is_active=False)}

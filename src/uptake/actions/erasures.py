@@ -23,6 +23,7 @@ from uptake.records import audit, sqlitefile, tombstones
 from uptake.records.models import (
     Account,
     AuditEntry,
+    Channel,
     Installation,
     KeptKey,
     MemberLink,
@@ -187,6 +188,7 @@ def _sweep_records(tombs: Tombs) -> tuple[dict[str, int], int]:
         if tombs.holds("member", row.member_id) or tombs.holds("email", row.email)
     ]
     counts["seat_questions"] = SeatQuestion.objects.filter(pk__in=asked).delete()[0]
+    counts["channels"] = Channel.objects.filter(owner__in=gone).delete()[1].get("records.Channel", 0)
     for account in gone:
-        account.delete()  # with its sessions, tokens and links
+        account.delete()  # with its sessions, tokens, links, saved views and digests
     return counts, named

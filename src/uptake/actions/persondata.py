@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from django.db.models import Q
 
 from uptake.actions import scim_directory, second_factors, whois
+from uptake.actions.retention import ENDED
 from uptake.actions.whois import Known
 from uptake.config import Settings
 from uptake.domain.access import Viewer, require
@@ -27,11 +28,14 @@ from uptake.records.models import (
     Account,
     ApiToken,
     AuditEntry,
+    Channel,
     Connection,
+    Delivery,
     MemberLink,
     SavedView,
     SeatQuestion,
     SignInIdentity,
+    Subscription,
     WebSession,
 )
 from uptake.records.privacy import in_force
@@ -119,6 +123,8 @@ def _parts(settings: Settings, known: Known, email: str) -> tuple[Part, ...]:
         Part("usage", "Counts by day", "Anthropic, usage", days, _usage(lake, names, known, ids)),
         Part("links", "What was said of who you are", "an administrator", "until taken back", _links(known)),
         Part("seat", "Whether you were asked about your seat", "an administrator", days, _asked(names, known)),
+        Part("digests", "Digests sent to you, and channels that follow your rights", "you", f"sent ones {ENDED.days} days",
+             _digests(email)),
         Part("looks", "Who looked, or took files in which you may be", "the audit", f"{policy.audit} days",
              _looks(settings, known, ids)),
         Part("acts", "What you did here", "the audit", f"{policy.audit} days", _acts(email)),
@@ -233,6 +239,19 @@ def _asked(names: dict[str, str], known: Known) -> tuple[dict[str, Any], ...]:
         }
         for row in SeatQuestion.objects.filter(wanted)
     )
+
+
+def _digests(email: str) -> tuple[dict[str, Any], ...]:
+    """What of digests is kept: never what was in them, nor a channel's address."""
+    mine = Subscription.objects.filter(account__email=email).first()
+    rows: list[dict[str, Any]] = [{"by_mail": mine.cadence, "since": mine.since}] if mine else []
+    for row in Delivery.objects.filter(subscription=mine) if mine else ():
+        rows.append({"mail_of": row.period, "state": row.state, "at": row.ended_at or row.made_at})
+    for channel in Channel.objects.filter(owner__email=email):
+        rows.append(
+            {"channel": channel.name, "goes": channel.cadence, "to": channel.host, "added_at": channel.added_at}
+        )
+    return tuple(rows)
 
 
 def _looks(settings: Settings, known: Known, ids: set[str]) -> tuple[dict[str, Any], ...]:

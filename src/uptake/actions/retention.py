@@ -15,7 +15,7 @@ from uptake.domain.access import SCHEDULE, Viewer, require
 from uptake.domain.visibility import Policy
 from uptake.lake import Lake, reader
 from uptake.records import audit
-from uptake.records.models import AccessPolicy, ApiToken, AuditEntry, Connection, ExportJob, Run, SignInLink
+from uptake.records.models import AccessPolicy, ApiToken, AuditEntry, Connection, Delivery, ExportJob, Run, SignInLink
 from uptake.records.privacy import in_force
 from uptake.records.seats import SeatQuestion
 from uptake.records.sessions import SessionStore
@@ -89,6 +89,7 @@ def _records(policy: Policy, now: datetime) -> dict[str, int]:
         "sign_in_links": SignInLink.objects.filter(expires_at__lt=now - ENDED).delete()[0],
         "export_jobs": ExportJob.objects.filter(asked_at__lt=now - ENDED).delete()[0],
         "seat_questions": questions.delete()[0],
+        "digests": Delivery.objects.filter(made_at__lt=now - ENDED).delete()[0],
         "tokens": ApiToken.objects.filter(expires_at__lt=now - ENDED).delete()[0],
     }
 
@@ -128,6 +129,7 @@ def _kept(settings: Settings, policy: Policy) -> Iterator[Kept]:
     yield Kept("Files set aside because they were damaged", f"{ASIDE.days} days", "")
     yield Kept("Files that were asked for as exports", f"{export_jobs.KEPT.days} day", "")
     yield Kept("Sessions", "8 hours", "")
+    yield Kept("That a digest was sent, never what was in it", f"{ENDED.days} days", "")
     yield Kept("Sign-in links, tokens and requests for files that are no good any more", f"{ENDED.days} days", "")
 
 

@@ -9,6 +9,7 @@ from uptake.cli import (
     accounts,
     audits,
     connection,
+    digests,
     doors,
     facts,
     keys,
@@ -31,6 +32,7 @@ _AUDIT = typer.Typer(help="Who did what: the trail, and whether it is whole.", n
 _CONNECT = typer.Typer(help="Connect a Claude organisation with its two keys.", no_args_is_help=True)
 _DISCONNECT = typer.Typer(help="Destroy the keys of a connection.", no_args_is_help=True)
 _ACCOUNT = typer.Typer(help="Accounts that sign in to uptake.", no_args_is_help=True)
+_DIGEST = typer.Typer(help="The digest: what is sent to whom, by mail and into channels.", no_args_is_help=True)
 _HANDOVER = typer.Typer(help="One-time links by which somebody else gives a key.", no_args_is_help=True)
 _PEOPLE = typer.Typer(help="The company's directory: who works where.", no_args_is_help=True)
 _SSO = typer.Typer(help="Single sign-on: the identity providers of the file.", no_args_is_help=True)
@@ -81,6 +83,9 @@ _PEOPLE.command("sync")(people_sources.people_sync)
 _PEOPLE.command("disconnect")(people_sources.people_disconnect)
 _PEOPLE.command("connect-scim")(people_sources.people_connect_scim)
 _PEOPLE.command("disconnect-scim")(people_sources.people_disconnect_scim)
+app.add_typer(_DIGEST, name="digest")
+_DIGEST.command("preview")(digests.digest_preview)
+_DIGEST.command("send")(digests.digest_send)
 app.add_typer(_SSO, name="sso")
 _SSO.command("check")(single_sign_on.sso_check)
 _SSO.command("expect")(single_sign_on.sso_expect)

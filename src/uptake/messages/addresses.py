@@ -61,6 +61,11 @@ def cleaned(address: Secret) -> Secret:
     return Secret(text)
 
 
+def last_four(address: Secret) -> str:
+    """The end of a cleaned address, by which people tell it from another one."""
+    return address.expose().rstrip("/")[-4:]
+
+
 def target(address: Secret, webhook_hosts: tuple[str, ...]) -> Target:
     """Where a cleaned address leads. Raises Refused for any kind that is not on the list; never repeats the address."""
     text = address.expose()

@@ -12,6 +12,7 @@ from django.db import models
 
 from uptake.records.accounts import Account, ApiToken, SignInLink, WebSession
 from uptake.records.exports import ExportJob
+from uptake.records.notifications import Channel, Delivery, Subscription
 from uptake.records.privacy import AccessPolicy, Tombstone
 from uptake.records.saved_views import SavedView
 from uptake.records.scim import ScimGroup, ScimLink, ScimMembership, ScimToken, ScimUser
@@ -27,8 +28,10 @@ __all__ = [
     "ApiToken",
     "AuditEnd",
     "AuditEntry",
+    "Channel",
     "Connection",
     "DayCheck",
+    "Delivery",
     "DirectorySource",
     "ExpectedIdentity",
     "ExportJob",
@@ -50,6 +53,7 @@ __all__ = [
     "SignInIdentity",
     "SignInLink",
     "Stream",
+    "Subscription",
     "Tombstone",
     "UnknownField",
     "UsedOnce",

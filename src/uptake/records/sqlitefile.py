@@ -59,6 +59,8 @@ class Ended(msgspec.Struct, frozen=True):
     live_tokens: tuple[str, ...] = ()  # hashes; every other one is revoked or was never there
     shut_accounts: tuple[str, ...] = ()
     connected: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()  # ids of those there are
+    subscribed: tuple[str, ...] = ()  # addresses of accounts that get a digest
 
 
 def copy(source: Path, target: Path) -> None:
@@ -101,6 +103,9 @@ def ended(path: Path) -> Ended:
 
 def _ended(line: sqlite3.Connection) -> Ended:
     live = "SELECT hash FROM {} WHERE revoked_at IS NULL"
+    digested = (
+        "SELECT a.email FROM records_subscription s JOIN records_account a ON a.id = s.account_id WHERE s.cadence <> 'off'"
+    )
     tokens = [row for table in _TOKENS for row in _rows(line, live.format(table))]
     checks = _rows(line, "SELECT key_check FROM records_installation")
     return Ended(
@@ -113,6 +118,8 @@ def _ended(line: sqlite3.Connection) -> Ended:
         connected=tuple(
             text for (text,) in _rows(line, "SELECT name FROM records_connection WHERE state = 'connected'")
         ),
+        channels=tuple(text for (text,) in _rows(line, "SELECT id FROM records_channel")),
+        subscribed=tuple(text for (text,) in _rows(line, digested)),
     )  # fmt: skip
 
 

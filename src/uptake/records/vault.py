@@ -23,17 +23,17 @@ from django.db import IntegrityError, transaction
 from uptake.domain.secret import Secret
 from uptake.records import masters
 from uptake.records.masters import Sealed
-from uptake.records.models import DirectorySource, HandOver, Installation, KeptKey, SealedKey, Tombstone
+from uptake.records.models import Channel, DirectorySource, HandOver, Installation, KeptKey, SealedKey, Tombstone
 
 _ALGORITHM = "AES-256-GCM/1"
 
 
-SealedRow = SealedKey | HandOver | DirectorySource | KeptKey
-SEALING: tuple[type[SealedRow], ...] = (SealedKey, HandOver, DirectorySource, KeptKey)
+SealedRow = SealedKey | HandOver | DirectorySource | Channel | KeptKey
+SEALING: tuple[type[SealedRow], ...] = (SealedKey, HandOver, DirectorySource, Channel, KeptKey)
 """Every kind of row with something sealed in it; a rotation seals all of them anew."""
 
-_GIVEN: tuple[type[SealedRow], ...] = (SealedKey, HandOver, DirectorySource)
-"""Those that hold a key somebody gave: they do not open under another master key, so it is never replaced over them."""
+_GIVEN: tuple[type[SealedRow], ...] = (SealedKey, HandOver, DirectorySource, Channel)
+"""Those that hold what somebody gave: it does not open under another master key, so that is never replaced over them."""
 
 
 class _Envelope(msgspec.Struct, frozen=True):
@@ -155,6 +155,8 @@ def place_of(row: SealedRow) -> Place:
         return Place(f"handover:{row.pk}", row.slot, 1)
     if isinstance(row, DirectorySource):
         return Place("directory", row.name, row.version)
+    if isinstance(row, Channel):
+        return Place("channel", row.pk, row.version)
     if isinstance(row, KeptKey):
         return Place("kept", "root", row.version)
     return Place(str(row.connection_id), row.slot, row.version)

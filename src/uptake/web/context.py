@@ -24,6 +24,7 @@ STYLESHEETS = tuple(
     f"uptake/{name}.css"
     for name in (
         "tokens", "text", "shell", "forms", "filters", "integrations", "figures", "charts", "reading", "people", "access",
+        "report",
     )
 )  # fmt: skip
 
@@ -58,6 +59,7 @@ _PLACES = (
     ("People", "people", "people.view", "Company"),
     ("Access", "accounts", "account.view", "Settings"),
     ("Privacy", "policy", "policy.view", "Settings"),
+    ("Notifications", "notifications", "digest.view", "Settings"),
     ("Audit", "audit", "audit.view", "Settings"),
     ("My data", "mine", "person.own", "About you"),
     ("What we read", "what_we_read", "measures.read", "About you"),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -32,12 +36,26 @@ HEADERS = {
 }
 
 
-_TOKEN_PAGES = ("/sign-in/", "/hand-over/")
+_TOKEN_PAGES = ("/sign-in/", "/hand-over/", "/unsubscribe/")
+
+
+_MAIL = "/notifications/preview/mail/"
+_MAIL_STYLE = Path(__file__).parent / "templates/uptake/mail.css"
+
+
+@cache
+def _content_policy_of_mail() -> str:
+    """A mail carries its style in itself: on its preview that one is allowed, by its hash, and nothing else is."""
+    told = b64encode(sha256(_MAIL_STYLE.read_bytes()).digest()).decode()
+    return "; ".join(("default-src 'none'", f"style-src 'sha256-{told}'", "img-src data:", "base-uri 'none'",
+                      "form-action 'none'", "frame-ancestors 'none'"))  # fmt: skip
 
 
 def headers_of(path: str) -> dict[str, str]:
     """The headers of an answer. Pages whose address is a secret send nothing of it on, not even to our own files."""
     # Not no-referrer: browsers then send `Origin: null` with forms, and the form would fail the CSRF check.
+    if path == _MAIL:
+        return HEADERS | {"Content-Security-Policy": _content_policy_of_mail()}
     return HEADERS | ({"Referrer-Policy": "strict-origin"} if path.startswith(_TOKEN_PAGES) else {})
 
 

@@ -144,6 +144,17 @@ POLICIES: dict[str, str] = {
     "what_we_read": "measures.read",
     "help": "measures.read",
     "style": "style.view",
+    "notifications": "digest.view",
+    "notifications_choose": "digest.view",  # what is chosen, subscriptions.choose() decides
+    "notifications_preview": "digest.preview",
+    "notifications_mail": "digest.preview",
+    "notifications_test": "digest.preview",
+    "channel_add": "channel.add",
+    "channel_test": "channel.test",
+    "channel_remove": "channel.remove",
+    "unsubscribe": PUBLIC,  # the link itself is the right; see actions/subscriptions.py
+    "report": "teams.view",  # of whom, answer() decides
+    "report_file": "numbers.export",
     "livez": PUBLIC,
     "readyz": PUBLIC,
     "metrics": PUBLIC,  # loopback only, see health.py
