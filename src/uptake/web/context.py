@@ -86,6 +86,9 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     def found() -> tuple[Place, ...]:
         return places(viewer, request.path, filters.carried(request.GET)) if viewer else ()
 
+    def where() -> str:
+        return next((place.label for place in found() if place.current), "Menu")
+
     @cache
     def row() -> Second | None:
         return second(viewer, request.path, filters.carried(request.GET)) if viewer else None
@@ -97,6 +100,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     return {
         "viewer": viewer,
         "places": found,
+        "where": where,
         "second": row,
         "version": __version__,
         "stylesheets": STYLESHEETS,
