@@ -20,10 +20,11 @@ class Sizes:
     fuzzed: int
     api: int  # requests of each kind to each operation of the API, by each role
     charts: int  # random org charts
+    companies: int  # random companies put to the solver that attacks figures of teams
 
 
-EVERYDAY = Sizes(lives=3, steps=25, fuzzed=15_000, api=2, charts=30)
-FULL = Sizes(lives=500, steps=200, fuzzed=1_000_000, api=60, charts=2_000)
+EVERYDAY = Sizes(lives=3, steps=25, fuzzed=15_000, api=2, charts=30, companies=2)
+FULL = Sizes(lives=500, steps=200, fuzzed=1_000_000, api=60, charts=2_000, companies=1_000)
 
 
 def figures(proof: str, **found: object) -> None:

@@ -62,16 +62,18 @@ class Org:
         self._charts = sorted(world.charts.items())
         self._known: dict[tuple[str, date], set[str]] = {}
         self.below = lru_cache(None)(self._below)
+        self.chart = lru_cache(None)(self._chart)
+        self._addressed = lru_cache(None)(lambda day: {one.email: one for one in self.chart(day).values()})
 
-    def chart(self, day: date) -> dict[str, Said]:
+    def _chart(self, day: date) -> dict[str, Said]:
         known = [people for begins, people in self._charts if begins <= day] or [self._charts[0][1]]
         return {one.person_id: one for one in known[-1]}
 
-    def of(self, seat: Row, people: dict[str, Said]) -> Said | None:
-        return next((one for one in people.values() if one.email == seat["email"]), None)
+    def of(self, seat: Row, day: date) -> Said | None:
+        return self._addressed(day).get(seat["email"])
 
     def population(self, seat: Row) -> str:
-        one = self.of(seat, self.chart(date.max))
+        one = self.of(seat, date.max)
         return (one.population if one else None) or "employee"
 
     def above(self, one: Said, people: dict[str, Said]) -> list[str]:
@@ -91,7 +93,7 @@ class Org:
 
     def _teams(self, seat: Row, week: date) -> set[str]:
         people = self.chart(week)
-        one = self.of(seat, people)
+        one = self.of(seat, week)
         if one is None or (one.started_on and monday(one.started_on) > week) or (one.ended_on and one.ended_on < week):
             return set()
         named = [("department", one.department), ("location", one.location), ("title", one.title)]

@@ -182,7 +182,7 @@ def test_coverage_counts_employees_of_this_week_once(tmp_path: Path, seed: int) 
         and not (one.ended_on and one.ended_on < monday(TODAY))
     }
     seats = [seat for seat in world.rosters["one"] if seat["status"] == "active"]
-    owners = [org.of(seat, org.chart(date.max)) for seat in seats]
+    owners = [org.of(seat, date.max) for seat in seats]
     seated = {one.person_id for one in owners if one is not None} & employees
     (row,) = answer(Question(("coverage",)), OPERATOR, world.facts, TODAY).rows
     cell = row.cells["coverage"]
