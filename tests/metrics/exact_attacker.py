@@ -116,12 +116,12 @@ class Attack:
         return sets
 
     def _all_alike(self, figure: int, some: frozenset[int]) -> bool:
-        """Whether it is shown that nobody, or everybody, of many did it: that may be said of fifty people (docs/decisions/0008)."""
+        """Whether it is shown that nobody, or everybody, of many did it: of fifty people that may be said."""
         for one, atoms in zip(self.told, self._atoms_of, strict=True):
             if some <= atoms and len(one.whole) >= MANY:
                 if one.high == 0 and one.figure in {0, figure}:
                     return True
-                if one.low == len(one.whole) and (one.figure == figure or figure == 0):
+                if one.low == len(one.whole) and figure in {one.figure, 0}:
                     return True
         return False
 

@@ -379,12 +379,13 @@ class Slow:
         first = {place: monday(min(p.active)) for place, p in enumerate(self.people) if p.active}
         return {place: day for place, day in first.items() if day >= opens}
 
-    def bracket(self, metric: str, start: date | None = None) -> Found:
+    def bracket(self, metric: str, start: date | None = None, weeks: int = 1) -> Found:
         low, high = BRACKETS[metric]
         at_risk = kept = 0
         for place, began in self.starts().items():
             opens, closes = began + low * WEEK, began + high * WEEK
-            if (start is None or began == start) and self.is_whole(opens, closes) and self.people[place].holds(opens):
+            mine = start is None or start <= began < start + weeks * WEEK
+            if mine and self.is_whole(opens, closes) and self.people[place].holds(opens):
                 at_risk += 1
                 kept += bool(self.people[place].between(opens, closes + 6 * DAY))
         return ratio(kept, at_risk, at_risk)

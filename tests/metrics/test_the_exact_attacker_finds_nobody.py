@@ -1,4 +1,4 @@
-"""Companies of all sizes and shapes, with people who come, go and move, attacked by the solver in tests/metrics/exact_attacker.py.
+"""Companies of all sizes and shapes, with people who come, go and move, against the solver of exact_attacker.py.
 
 Put to the attacker: how many were active in four weeks, and in each of these weeks, of everybody and of every team that can be
 asked for, in every population; and the exact counts of the organisation beside them.
@@ -62,7 +62,7 @@ def _chart(rnd: random.Random, people: int) -> list[Said]:
     return [
         Said(
             person_id=f"p{who}", source="csv", rank=1, key=str(who), email=f"m{who}@example.com",
-            manager_id=None if who == 0 or rnd.random() < 0.01 else f"p{rnd.randrange(max(1, who // span + 1)) if who > span else 0}",
+            manager_id=None if who == 0 or rnd.random() < 0.01 else f"p{rnd.randrange(who // span + 1) if who > span else 0}",
             department=f"D{min(int(rnd.paretovariate(0.8)), departments)}" if rnd.random() < 0.97 else None,
             location=f"L{min(int(rnd.paretovariate(1.2)), places)}", title=f"T{rnd.randint(1, titles)}",
             groups=("Pilot",) if rnd.random() < 0.1 else (), population="contractor" if rnd.random() < 0.08 else None,

@@ -63,12 +63,16 @@ class Expected:
             first = date.fromisoformat(key) if key else self.slow.whole[-1]
             return self.slow.week_reach(first) if first in self.slow.whole else None
         if metric.kind == "bracket":
-            if key and date.fromisoformat(key) + BRACKETS[metric.id][1] * WEEK > self.slow.whole[-1]:
-                return None
-            return self.slow.bracket(metric.id, date.fromisoformat(key) if key else None)
+            return self.bracket(metric.id, by, key)
         if metric.kind == "habit_by_8":
             return self.slow.habit_by_8(keep)
         return self.idle(key) if metric.kind == "idle" else self.joiners(metric, keep)
+
+    def bracket(self, metric: str, by: str | None, key: str | None) -> Found | None:
+        weeks = 4 if by == "started_28d" else 1
+        if key and date.fromisoformat(key) + (BRACKETS[metric][1] + weeks - 1) * WEEK > self.slow.whole[-1]:
+            return None
+        return self.slow.bracket(metric, date.fromisoformat(key) if key else None, weeks)
 
     def in_window(self, metric: Metric, by: str | None, key: str | None, first: date | None) -> Found | None:
         if first is None or not self.slow.is_whole(first - (metric.whole_weeks - 4) * WEEK, first + 3 * WEEK):
@@ -182,7 +186,7 @@ def questions(world: World, rnd: random.Random, times: int) -> None:
     untils = [TODAY, *(rnd.choice(days) for _ in range(times - 1))]
     for by in ASKED:
         compared = [compare(world, expected, by, until) for until in untils]
-        assert compared[0] or by in {"joined", "started", "tool", "active_days", "move"}, by
+        assert compared[0] or by in {"joined", "started", "started_28d", "tool", "active_days", "move"}, by
     assert over_the_same_people(world, expected, TODAY)
 
 
