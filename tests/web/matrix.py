@@ -14,6 +14,7 @@ ROUTES: dict[str, tuple[str, str, str]] = {
     "growth": ("GET", "/growth/", "CHI"),
     "habit": ("GET", "/habit/", "CHIM"),
     "retention": ("GET", "/retention/", "CHI"),
+    "trust": ("GET", "/trust/", "CHIA"),
     "figure": ("GET", "/figures/headlines/", "CHI"),
     "figure_csv": ("GET", "/figures/headlines.csv", "CHI"),
     "figure_svg": ("GET", "/figures/surfaces.svg", "CHI"),

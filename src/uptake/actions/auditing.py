@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from uptake.config import Settings
 from uptake.domain.access import ACTIONS, Viewer, require
@@ -51,6 +51,27 @@ def leaf(viewer: Viewer, sought: Sought, below: int | None = None) -> Leaf:
     entries = tuple(part.order_by("-pk")[: PAGE + 1])
     older = entries[PAGE - 1].pk if len(entries) > PAGE else None
     return Leaf(entries[:PAGE], found.count(), older)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done since a day: how often, and by how many."""
+
+    words: str
+    action: str
+    times: int
+    actors: int
+
+
+def summary(viewer: Viewer, since: date) -> tuple[Done, ...]:
+    """What was done since a day, the most frequent first. Raises NotAllowed."""
+    require(viewer, "audit.view")
+    grouped = _found(Sought(since=since)).order_by().values_list("action")
+    counted = grouped.annotate(Count("pk"), Count("actor", distinct=True)).order_by("-pk__count", "action")
+    return tuple(
+        Done(ACTIONS[action].words if action in ACTIONS else action, action, times, actors)
+        for action, times, actors in counted
+    )
 
 
 def _found(sought: Sought) -> QuerySet[AuditEntry]:

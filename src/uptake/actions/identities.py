@@ -83,6 +83,26 @@ def workbench(viewer: Viewer, settings: Settings) -> Workbench:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """How many of Claude's members a person was found for."""
+
+    members: int
+    matched: int
+
+    @property
+    def share(self) -> float:
+        return self.matched / self.members if self.members else 0.0
+
+
+def matched(viewer: Viewer, settings: Settings) -> Matched | None:
+    """How far members and people match; None where no directory is held. Raises NotAllowed."""
+    require(viewer, "people.view")
+    if not directory.held(settings).people:
+        return None
+    return Matched(len(members(settings)), len(matches(settings).of))
+
+
 def _by_how(found: Matches) -> dict[str, int]:
     counts = dict.fromkeys(("said", "id", "email", "alias"), 0)
     for one in found.of.values():

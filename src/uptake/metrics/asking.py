@@ -52,7 +52,7 @@ def _compared(question: Question, metric: Metric) -> None:
 
 def _teams(question: Question) -> None:
     """A team by another group, or over the same people, would be smaller groups than any that is shown."""
-    if question.team is not None and question.by in {*TEAMS, "role", "joined", "tenure", "started"}:
+    if question.team is not None and question.by in {*TEAMS, "role", "joined", "tenure", "started", "started_28d"}:
         raise Problem(
             f"One team cannot be asked by {question.by}: the groups would be small enough to tell of people.",
             "Ask for the team alone, by week, by 28d, by surface, feature or tool; or by tree within it.",

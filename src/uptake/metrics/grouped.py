@@ -26,7 +26,7 @@ NOT_ADDABLE = "cannot be added up over connections: ask for one"
 OF_WINDOW = frozenset({"window", "index", "parts", "moves", "top", "lines"})
 OF_PANEL = OF_WINDOW | {"whole_week", "since_joining", "bracket", "habit_by_8", "idle"}
 DATA_KEYED: frozenset[By | None] = frozenset(
-    {"role", "joined", "tenure", "started", "feature", "tool", "active_days", "idle", "move"}
+    {"role", "joined", "tenure", "started", "started_28d", "feature", "tool", "active_days", "idle", "move"}
 )
 _TILES_ONLY: frozenset[By | None] = frozenset({"role", "joined", "tenure"})
 
@@ -43,7 +43,13 @@ def spans(scope: Scope, metrics: Sequence[Metric], asked: Span) -> list[Span]:
             days = days or _days_of(source, metric, asked)
     since, until = days or (asked.since, asked.until)
     bands = list(TENURES)
-    order = bands.index if asked.by == "tenure" else str if asked.by in {"role", "joined", "started"} else None
+    order = (
+        bands.index
+        if asked.by == "tenure"
+        else str
+        if asked.by in {"role", "joined", "started", "started_28d"}
+        else None
+    )
     ordered = sorted(keys, key=order) if order else list(keys)
     return [replace(asked, key=key, since=since, until=until, asked=asked.latest) for key in ordered] or [asked]
 
@@ -66,17 +72,18 @@ def _one(scope: Scope, source: Source, metric: Metric, row: Span, before: bool) 
     key = "" if row.key is None or row.by in {"28d", "week"} else row.key
     found = cells.get(key) or (cells.get("") if row.by in {"active_days", "move"} else None)
     if found is None:
-        return _not_over(source, metric, key) or Cell("not_collected", reason=NO_SUCH_GROUP)
+        return _not_over(source, metric, row) or Cell("not_collected", reason=NO_SUCH_GROUP)
     days = None if row.by in {"28d", "week"} else _days_of(source, metric, row)
     return found if days is None else msgspec.structs.replace(found, since=days[0], until=days[1])
 
 
-def _not_over(source: Source, metric: Metric, key: str) -> Cell | None:
+def _not_over(source: Source, metric: Metric, row: Span) -> Cell | None:
     """Of a cohort whose bracket is still to come."""
     last = source.panel.panel.last if source.panel is not None else None
-    if metric.kind != "bracket" or not key or last is None:
+    if metric.kind != "bracket" or not row.key or last is None:
         return None
-    ends = day_no(date.fromisoformat(key)) // 7 + BRACKETS[metric.source][1]
+    newest = day_no(date.fromisoformat(row.key)) // 7 + (3 if row.by == "started_28d" else 0)
+    ends = newest + BRACKETS[metric.source][1]
     return Cell("not_yet", reason="these weeks are not over") if ends > last else None
 
 
@@ -112,7 +119,7 @@ def _cells(scope: Scope, source: Source, metric: Metric, row: Span, before: bool
     dimension = row.by if row.by in {"role", "joined"} else ""
     found: dict[str, Callable[[], Cells | Cell]] = {
         "whole_week": lambda: _of_week(scope, panel, row),
-        "bracket": lambda: panel.brackets(metric.source),
+        "bracket": lambda: panel.brackets(metric.source, 4 if row.by == "started_28d" else 1),
         "since_joining": lambda: panel.since_joining(metric, dimension),
         "habit_by_8": lambda: panel.habit_by_8(metric, dimension),
         "idle": panel.idle,

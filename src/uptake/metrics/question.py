@@ -13,6 +13,7 @@ import msgspec
 
 By = Literal[
     "day", "week", "28d", "surface", "role", "joined", "tenure", "started", "feature", "tool", "active_days", "idle", "move",
+    "started_28d",
     "department", "location", "title", "group", "tree",
 ]  # fmt: skip
 BY: dict[By, str] = {
@@ -24,6 +25,7 @@ BY: dict[By, str] = {
     "joined": "one row for each month in which members joined",
     "tenure": "one row a band of how long the seat has been held",
     "started": "one row for each week in which members first used Claude",
+    "started_28d": "one row for each fixed four weeks in which members first used Claude",
     "feature": "one row a feature",
     "tool": "one row a tool of Claude Code",
     "active_days": "one row for each number of active days in four weeks",

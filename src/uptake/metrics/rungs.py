@@ -49,9 +49,8 @@ def rungs(row: Row, coverage: Cell | None = None) -> tuple[Rung, ...]:
     if coverage is not None and coverage.denominator is not None:
         found.append(Rung("Employees", int(coverage.denominator), None, coverage))
     held = seats(row)
-    if held is not None:
-        share = coverage.value if coverage is not None else None
-        found.append(Rung("Seat holders", held, share, Cell("value", held), "Employees" if share is not None else ""))
+    if held is not None:  # some of them are no employees: they are no share of the bar above
+        found.append(Rung("Seat holders", held, None, Cell("value", held)))
     for metric, name in zip(LADDER, NAMES, strict=True):
         cell = row.cells[metric]
         known = None if cell.numerator is None else int(cell.numerator)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
 from uptake.metrics.activity import SURFACE_LABELS
+from uptake.metrics.freshness import NOT_YET
 from uptake.metrics.question import Answer, Cell, Row
 
 Answers = dict[str, Answer]
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 NOTHING_HELD = "No usage is held yet: figures appear after the first sync."
 TOO_FEW = "Too few people use Claude for this figure to be shown."
@@ -128,7 +132,8 @@ def without(cell: Cell, found: Answer) -> str:
         return TOO_FEW
     if found.freshness.data_through is None:
         return NOTHING_HELD
-    return f"Not yet available: {cell.reason}." if cell.state == "not_yet" else f"Not collected: {cell.reason}."
+    why = _ISO.sub(lambda day: day_of(date.fromisoformat(day.group())), cell.reason.removeprefix(f"{NOT_YET}: "))
+    return f"Not yet available: {why}." if cell.state == "not_yet" else f"Not collected: {why}."
 
 
 def cell_of(found: Answer, metric: str) -> Cell:

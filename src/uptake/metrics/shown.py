@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from uptake.domain.days import from_day_no
 from uptake.metrics import rounding, survival
 from uptake.metrics.formula import Formula
-from uptake.metrics.history import IDLE_BANDS, NEVER_USED
+from uptake.metrics.history import BRACKETS, IDLE_BANDS, NEVER_USED
 from uptake.metrics.metric import Metric
 from uptake.metrics.panel import Counted, Four, Panel
 from uptake.metrics.question import Cell
@@ -58,12 +58,19 @@ class PanelShown:
         people, reached = self.panel.weeks.get(week, (0, 0))
         return self.share(reached, people, seats=True)
 
-    def brackets(self, bracket: str) -> Cells:
-        """By the Monday of the cohort's week; "" for all cohorts together."""
+    def brackets(self, bracket: str, weeks: int = 1) -> Cells:
+        """By the Monday of the cohort's week, or of the fixed weeks it is in; "" for all cohorts together."""
         found = {week: (people, kept) for week, name, people, kept in self.panel.brackets if name == bracket}
+        over = -1 if self.panel.last is None else self.panel.last - BRACKETS[bracket][1]
+        cohorts: dict[int, tuple[int, int]] = {}
+        for week, (people, kept) in sorted(found.items()):
+            first = week // weeks * weeks
+            if first + weeks - 1 <= over:
+                known = cohorts.get(first, (0, 0))
+                cohorts[first] = known[0] + people, known[1] + kept
         cells = {
-            from_day_no(7 * week).isoformat(): self.share(kept, people, seats=False)
-            for week, (people, kept) in sorted(found.items())
+            from_day_no(7 * first).isoformat(): self.share(kept, people, seats=False)
+            for first, (people, kept) in cohorts.items()
         }
         people, kept = (sum(values) for values in zip(*found.values(), strict=True)) if found else (0, 0)
         return cells | {"": self.share(kept, people, seats=False)}

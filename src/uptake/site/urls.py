@@ -33,6 +33,7 @@ from uptake.web import (
     second_factor,
     single_sign_on,
     style,
+    trust,
     visibility,
 )
 from uptake.web import scim as scim_pages
@@ -40,6 +41,7 @@ from uptake.web.policies import require_policies
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboards.page, {"name": "overview"}, name="overview"),
+    path("trust/", trust.page, name="trust"),
     path("teams/", dashboards.teams, name="teams"),
     path("reach/", dashboards.page, {"name": "reach"}, name="reach"),
     path("growth/", dashboards.page, {"name": "growth"}, name="growth"),

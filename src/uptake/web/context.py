@@ -102,6 +102,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "places": found,
         "where": where,
         "second": row,
+        "trust": reverse("trust") if viewer and opens(viewer, "trust") else "",
         "version": __version__,
         "stylesheets": STYLESHEETS,
         "sealed": trouble,

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from uptake.metrics import Answer, Cell, FigureAnswer, Row
-from uptake.metrics.dashboards.says_of_ladder import SIX, sixes
+from uptake.metrics.dashboards.says_of_ladder import large_enough, newest_and_before
+from uptake.metrics.dashboards.trust import compared
 from uptake.metrics.defined.ladder import STATES
-from uptake.metrics.rungs import LADDER, Rung, parts, rungs, seats
+from uptake.metrics.rungs import LADDER, NAMES, Rung, parts, rungs, seats
 from uptake.web import bars, charts, cohorts, stacks, words
 from uptake.web.bars import Bar
 from uptake.web.cellwords import row_name, short_name, shown
@@ -34,13 +35,13 @@ _ACTIVE = (
     ("flow_resurrected", "came back", "accent", 1, 0.6),
     ("flow_new", "new", "accent", 1, 1.0),
 )
-_NEW, _OLD = "newest six", "six before"
+_NEW, _OLD = "newest", "before"
 
 
 def funnel(figure: FigureAnswer) -> list[Chart]:
     """A bar a rung, with its share of the one above; the mark is where it stood twelve weeks before."""
     found = rungs_of(figure)
-    if not any(rung.people for rung in found):
+    if not any(rung.people for rung in found if rung.name in NAMES):
         return []
     then = {one.name: one.people for one in earlier(figure)} if _compares(figure) else {}
     rows = [_rung(rung, then.get(rung.name)) for rung in found]
@@ -48,7 +49,7 @@ def funnel(figure: FigureAnswer) -> list[Chart]:
     caption = "People, and of how many of the bar above"
     caption += "; the mark is twelve weeks before" if any(bar.before for bar in rows) else ""
     full = max(bar.value or 0 for bar in rows)
-    make = lambda width: bars.bars(rows, width=width, top=full * (1.1 if width > charts.ROOMY else 1.5))  # noqa: E731
+    make = lambda width: bars.bars(rows, width=width, top=full * (1.1 if width > charts.ROOMY else 1.9))  # noqa: E731
     return [drawing(make, label, caption)]
 
 
@@ -56,8 +57,11 @@ def _rung(rung: Rung, then: int | None) -> Bar:
     if rung.people is None:
         return Bar(rung.name, "accent", None, _why(rung.cell), f"{rung.name}: {_why(rung.cell)}")
     share = "" if rung.of_before is None else words.percent(rung.of_before)
+    share = f"{words.percent(rung.cell.value or 0)} seated" if rung.name == "Employees" else share
     text = " · ".join(filter(None, (words.number(rung.people), share)))
-    title = f"{rung.name}: {words.number(rung.people)}" + (f", {share} of {rung.above.lower()}" if share else "")
+    title = f"{rung.name}: {words.number(rung.people)}" + (
+        f", {share} of {rung.above.lower()}" if rung.above else f", {share}" if share else ""
+    )
     ink = "slack" if rung.name in {"Employees", "Seat holders"} else "accent"
     return Bar(rung.name, ink, float(rung.people), text, title, None if then is None else float(then))
 
@@ -139,23 +143,26 @@ def growth(figure: FigureAnswer) -> list[Chart]:
     """Who came above the line, who went below it, and what is left as a line."""
     rows = [row for row in figure.answers[0].rows if row.key]
     found = [piece for row in rows for piece in _flow(row, _FLOWS)]
-    if not found:
+    if not any(one.start != one.end for one in found):
         return []
-    net = [one for row in rows if (one := _net(row))]
-    last = [one.title for one in found if one.span == found[-1].span] + [one.title for one in net[-1:]]
+    drawn = {one.span for one in found}
+    net = [one for one in map(_net, rows) if one.span in drawn]
+    last = [one.title for one in found if one.span == found[-1].span] + [one.title for one in net[-1:] if one.title]
     label = f"{figure.title}, newest four weeks: " + ", ".join(last)
     caption = "By four weeks; above the line who came, below it who went; the line is the difference"
-    make = lambda width: stacks.columns(found, net=net, width=_across(width), height=_TALL, gap=0.35)  # noqa: E731
+    few = _few(rows)
+    make = lambda width: stacks.columns(found, net=net, few=few, width=_across(width), height=_TALL, gap=0.35)  # noqa: E731
     return [drawing(make, label, caption)]
 
 
 def growth_active(figure: FigureAnswer) -> list[Chart]:
     rows = [row for row in figure.answers[0].rows if row.key]
     found = [piece for row in rows for piece in _flow(row, _ACTIVE)]
-    if not found:
+    if not any(one.start != one.end for one in found):
         return []
     label = f"{figure.title}: " + ", ".join(one.title for one in found if one.span == found[-1].span)
-    make = lambda width: stacks.columns(found, width=width, height=HEIGHT, gap=0.2)  # noqa: E731
+    few = _few(rows)
+    make = lambda width: stacks.columns(found, few=few, width=_across(width), height=HEIGHT, gap=0.2)  # noqa: E731
     return [drawing(make, label, "By four weeks")]
 
 
@@ -173,10 +180,16 @@ def _flow(row: Row, flows: tuple[tuple[str, str, str, int, float], ...]) -> Iter
         yield Piece(span, text, ink, start, at[sign], opacity, f"Four weeks from {span}: {said} {text}", end)
 
 
-def _net(row: Row) -> Net | None:
+def _few(rows: list[Row]) -> tuple[str, ...]:
+    """The columns of which a piece is withheld."""
+    return tuple(_span(row) for row in rows if any(cell.state == "withheld" for cell in row.cells.values()))
+
+
+def _net(row: Row) -> Net:
+    """A gap in the line where some of it is too few to be shown."""
     values = [(sign, row.cells[metric].value) for metric, _, _, sign, _ in _FLOWS]
     if any(value is None for _, value in values):
-        return None
+        return Net(_span(row), None, "")
     total = sum(sign * (value or 0) for sign, value in values)
     said = f"{'+' if total > 0 else '−' if total < 0 else ''}{words.number(abs(total))}"
     return Net(_span(row), total, f"Four weeks from {_span(row)}: {said} together")
@@ -237,44 +250,66 @@ def _move(move: str, cell: Cell, cells: dict[str, Cell]) -> Field:
 
 def cohorts_12(figure: FigureAnswer) -> list[Chart]:
     """All cohorts in the first row, then the newest twelve; blank where a bracket is not over."""
-    every, by_week = figure.answers
+    every, by_week = figure.answers[0], large_enough(*figure.answers[1:])
     if not any(cell.value is not None for one in figure.answers for row in one.rows for cell in row.cells.values()):
         return []
     newest = [row for row in reversed(by_week.rows) if row.key][:12]
-    fields = [field for row in every.rows for field in _cohort(row, "All cohorts")]
-    fields += [field for row in newest for field in _cohort(row, row_name(row))]
+    named = [(row, "All cohorts") for row in every.rows] + [(row, row_name(row)) for row in newest]
+    fields = [field for row, label in named for field in _cohort(row, label, roomy=True)]
+    narrow = [field for row, label in named for field in _cohort(row, label, roomy=False)]
     label = f"{figure.title}. All cohorts: " + ", ".join(one.title for one in fields[:4])
-    caption = "By week of first use, the newest first; blank: not over yet"
+    each = "week" if by_week.question.by == "started" else "four weeks"
+    caption = f"By {each} of first use, the newest first; blank: not over yet"
     caption += f"; {_WITHHELD} too few people" if any(one.shown == _WITHHELD for one in fields) else ""
-    return [drawing(_table(fields), label, caption)]
+    make = lambda width: _table(fields if width > charts.ROOMY else narrow)(width)  # noqa: E731
+    return [drawing(make, label, caption)]
 
 
-def _cohort(row: Row, label: str) -> Iterator[Field]:
+def _cohort(row: Row, label: str, *, roomy: bool) -> Iterator[Field]:
     for metric, cell in row.cells.items():
         text = {"withheld": _WITHHELD, "not_yet": ""}.get(cell.state, shown(metric, cell))
         of = f" of {words.number(cell.denominator)}" if cell.denominator else ""
         said = f"{text}{of}" if cell.value is not None else _why(cell)
         value = None if cell.value is None else float(cell.value)
-        yield Field(label, short_name(metric), value, text, f"{label}, {short_name(metric).lower()}: {said}")
+        inside = said if roomy and value is not None else text
+        yield Field(label, short_name(metric), value, inside, f"{label}, {short_name(metric).lower()}: {said}")
 
 
 def newer(figure: FigureAnswer) -> list[Chart]:
-    (answer,) = figure.answers
+    answer = large_enough(*figure.answers)
     found = []
     for metric in answer.question.metrics:
-        for line, value in zip((_NEW, _OLD), sixes(answer.rows, metric), strict=True):
+        for line, value in zip((_NEW, _OLD), newest_and_before(answer, metric), strict=True):
             if value is not None:
                 said = words.percent(value)
                 found.append(
                     Step(short_name(metric), line, value, said, f"{line}, {short_name(metric).lower()}: {said}")
                 )
-    if not found:
+    if not any(one.line == _OLD for one in found):
         return []
     label = f"{figure.title}: " + ", ".join(one.title for one in found)
     inks = {_OLD: "faint", _NEW: "accent"}
     make = lambda width: stacks.curves(found, inks, width=_across(width), height=_TALL)  # noqa: E731
     key = tuple((ink, line) for line, ink in inks.items() if any(one.line == line for one in found))
-    return [drawing(make, label, f"Active in the weeks after the first: of each the newest {SIX} cohorts known", key)]
+    many = "six weeks" if answer.question.by == "started" else "three times four weeks"
+    caption = f"Active in the weeks after the first: cohorts of the newest {many} that are known, and of as many before"
+    return [drawing(make, label, caption, key)]
+
+
+def reconciled(figure: FigureAnswer) -> list[Chart]:
+    """A bar a day: by how many people our count is above Claude's own, or below it."""
+    found = [_apart(*one) for one in compared(*figure.answers)]
+    if not any(one.end for one in found):
+        return []
+    label = f"{figure.title}: {words.plural(len(found), 'day')}; " + found[-1].title
+    caption = "Our count of people active in a day less Claude's own"
+    make = lambda width: stacks.columns(found, width=_across(width), height=HEIGHT, gap=0.2)  # noqa: E731
+    return [drawing(make, label, caption)]
+
+
+def _apart(day: date, ours: int, told: int) -> Piece:
+    title = f"{words.day_and_year(day)}: {words.number(ours)} people here, {words.number(told)} as Claude counts"
+    return Piece(words.day(day), "apart", "accent", 0, ours - told, 1.0, title)
 
 
 def _span(row: Row) -> str:
@@ -286,7 +321,7 @@ def _across(width: int) -> int:
 
 
 def _why(cell: Cell) -> str:
-    return "Withheld: too few people" if cell.state == "withheld" else cell.reason or "not yet available"
+    return {"withheld": "Withheld: too few people", "not_yet": "Not yet available"}.get(cell.state, cell.reason)
 
 
 DRAWN: dict[str, Callable[[FigureAnswer], list[Chart]]] = {
@@ -300,4 +335,5 @@ DRAWN: dict[str, Callable[[FigureAnswer], list[Chart]]] = {
     "moves": moves,
     "cohorts-12": cohorts_12,
     "newer": newer,
+    "reconciled": reconciled,
 }

@@ -77,6 +77,7 @@ POLICIES: dict[str, str] = {
     "growth": "numbers.ask",
     "habit": "teams.view",
     "retention": "numbers.ask",
+    "trust": "connection.view",
     "figure": "teams.view",  # of whom, answer() decides
     "figure_csv": "teams.view",
     "figure_svg": "teams.view",

@@ -32,7 +32,7 @@ class Net:
     """A point of the line that says what a column comes to."""
 
     span: str
-    value: float
+    value: float | None
     title: str
 
 
@@ -57,14 +57,23 @@ class Step:
     title: str
 
 
-def columns(found: Sequence[Piece], *, width: int, height: int, net: Sequence[Net] = (), gap: float = 0.1) -> Spec:
+def columns(
+    found: Sequence[Piece],
+    *,
+    width: int,
+    height: int,
+    net: Sequence[Net] = (),
+    few: Sequence[str] = (),
+    gap: float = 0.1,
+) -> Spec:
+    """`few`: the columns that lack a piece of too few people."""
     spans = list(dict.fromkeys(one.span for one in found))
     x = {
         "field": "span",
         "type": "nominal",
         "sort": spans,
         "scale": {"domain": spans, "paddingInner": gap, "paddingOuter": 0.05},
-        "axis": _quiet() | {"labelAngle": 0, "domain": False, "labelOverlap": True},
+        "axis": _quiet() | _named(spans, width) | {"labelAngle": 0, "domain": False, "labelPadding": 8},
     }
     top = max((max(one.start, one.end) for one in found), default=0) or 1
     low = min((min(one.start, one.end) for one in found), default=0)
@@ -78,13 +87,19 @@ def columns(found: Sequence[Piece], *, width: int, height: int, net: Sequence[Ne
         _pieces([one for one in found if one.name == name], x, y) for name in dict.fromkeys(p.name for p in found)
     ]
     layers += [_zero(y)] if low < 0 else []
-    layers += _net(net, x, y)
+    layers += [*_net(net, x, y), _withheld([span for span in few if span in spans], x, height)]
     if width > ROOMY:
         last = [one for one in found if one.span == spans[-1] and one.end_words]
         layers += [_ends(last, y)] if low < 0 else _placed(last, top, height)
     drawing = frame(width, height)
     drawing["padding"] |= {"top": 8, "right": 8}
     return drawing | {"layer": layers}
+
+
+def _named(spans: Sequence[str], width: int) -> Spec:
+    """Only so many columns are named as have room for it."""
+    every = -(-len(spans) // max(width // 72, 1))
+    return {"values": list(spans[::every])} if every > 1 else {}
 
 
 def _pieces(found: Sequence[Piece], x: Spec, y: Spec) -> Spec:
@@ -98,6 +113,15 @@ def _zero(y: Spec) -> Spec:
     mark = {"type": "rule", "stroke": paint("ink"), "aria": False}
     encoding = {"y": y | {"field": "zero"}}
     return {"data": {"values": [{"zero": 0}]}, "mark": mark, "encoding": encoding}
+
+
+def _withheld(few: Sequence[str], x: Spec, height: int) -> Spec:
+    mark = {"type": "text", "baseline": "bottom", "fill": paint("faint"), "fontSize": TEXT, "aria": False}
+    return {
+        "data": {"values": [{"span": span} for span in few]},
+        "mark": mark,
+        "encoding": {"x": x, "y": {"value": height}, "text": {"value": "▒"}},
+    }
 
 
 def _net(net: Sequence[Net], x: Spec, y: Spec) -> list[Spec]:

@@ -23,6 +23,7 @@ _HEADS: dict[By, str] = dict.fromkeys(BY, "Group") | {
     "joined": "Joined in",
     "tenure": "Seat held for",
     "started": "Started in the week from",
+    "started_28d": "Started in the four weeks from",
     "feature": "Feature",
     "tool": "Tool",
     "idle": "Idle for",

@@ -20,6 +20,7 @@ from uptake.metrics.dashboards import (
     seats,
     surfaces,
     teams,
+    trust,
 )
 from uptake.metrics.facts import Facts
 from uptake.metrics.figures import USUAL, Choice, Figure, FigureAnswer, answered
@@ -98,6 +99,7 @@ DASHBOARDS: dict[str, Dashboard] = {
         Dashboard("habit", "Habit", "Build habits, or skills?", habit.FIGURES, habit.OF_TEAM, TEAM_TOO),
         Dashboard("retention", "Retention", "Do newer cohorts stay?", retention.FIGURES, chooses=frozenset({"period"})),
         Dashboard("onboarding", "Onboarding", "Is the start quick, and does it last?", onboarding.FIGURES),
+        Dashboard("trust", "Trust", "Can I rely on this?", trust.FIGURES, chooses=frozenset({"period"})),
         Dashboard(
             "seats", "Seats", "Whom to ask, and how many seats to renew?", seats.FIGURES, chooses=frozenset({"period"})
         ),

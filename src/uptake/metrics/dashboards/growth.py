@@ -29,7 +29,15 @@ def _quick(asked: Asked) -> Questions:
 
 FIGURES: tuple[Figure, ...] = (
     Figure("growth", "Who came, and who went", _flows, says.growth, draws="growth", remark=_EACH, wide=True),
-    Figure("growth-active", "Active people, by where they come from", _active, says.active, draws="growth-active"),
     Figure("growth-kept", "Kept from the four weeks before", _kept, says.kept),
     Figure("growth-quick", "For each one who goes", _quick, says.quick, remark="Above 1 more people come than go."),
+    Figure(
+        "growth-active",
+        "Active people, by where they come from",
+        _active,
+        says.active,
+        draws="growth-active",
+        remark=_EACH,
+        wide=True,
+    ),
 )

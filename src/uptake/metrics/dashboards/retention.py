@@ -11,16 +11,25 @@ _COHORTS = "Everybody who began since the fifth week held, whatever days and sur
 
 
 def _cohorts(asked: Asked) -> Questions:
-    return {"all": asked.newest(*BRACKETS), "started": asked.newest(*BRACKETS, by="started")}
+    return {"all": asked.newest(*BRACKETS), **_newer(asked)}
 
 
 def _newer(asked: Asked) -> Questions:
-    return {"started": asked.newest(*BRACKETS, by="started")}
+    return {
+        "weeks": asked.newest(*BRACKETS, by="started"),
+        "fours": asked.newest(*BRACKETS, by="started_28d"),
+    }
 
 
 FIGURES: tuple[Figure, ...] = (
     Figure(
-        "retention-cohorts", "Twelve cohorts", _cohorts, says.retention, draws="cohorts-12", remark=_COHORTS, wide=True
+        "retention-cohorts",
+        "The newest twelve cohorts",
+        _cohorts,
+        says.retention,
+        draws="cohorts-12",
+        remark=_COHORTS,
+        wide=True,
     ),
     Figure("retention-newer", "Newer cohorts beside those before", _newer, says_of.newer, draws="newer", wide=True),
 )

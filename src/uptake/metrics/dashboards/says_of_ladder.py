@@ -59,9 +59,9 @@ def teams(answers: Answers) -> str:
     known = [cell for cell in cells if cell.value is not None]
     if not known:
         held = next((row.cells["habitual_of_seats"] for row in found.rows), None)
-        if held is None or "directory" in held.reason:
-            return "Import people to see departments."
-        return without(held, found)
+        if held is None:
+            return "Not yet available: teams are known in fixed four weeks, and the first are not over."
+        return "Import people to see departments." if "directory" in held.reason else without(held, found)
     low, high = (per_cent(pick(known, key=lambda cell: cell.value or 0)) for pick in (min, max))
     where = f"between {low} and {high}" if low != high else low
     return f"Of seat holders, those with a habit are {where}, in the four weeks to {day_of(known[0].until)}."
@@ -159,32 +159,41 @@ def moves(answers: Answers) -> str:
 
 
 def newer(answers: Answers) -> str:
-    """From the latest bracket that both sixes are old enough for."""
-    found = answers["started"]
+    """From the latest bracket that both sides are old enough for."""
+    found = large_enough(answers["weeks"], answers["fours"])
+    some = "six cohorts" if found is answers["weeks"] else "three cohorts of four weeks"
+    before = "six" if found is answers["weeks"] else "three"
     for metric, name in reversed(
         tuple(zip(BRACKETS, ("week 1", "weeks 2 to 4", "weeks 5 to 8", "weeks 9 to 12"), strict=True))
     ):
-        new, old = sixes(found.rows, metric)
+        new, old = newest_and_before(found, metric)
         if new is not None and old is not None:
-            change = f"{100 * new:.0f} % of the newest six cohorts known were active in {name}"
-            return f"{change}; {100 * old:.0f} % of the six before."
+            change = f"{100 * new:.0f} % of the newest {some} known were active in {name}"
+            return f"{change}; {100 * old:.0f} % of the {before} before."
     cell = cell_of(found, BRACKETS[0])
     return (
         without(cell, found)
         if cell.state != "value"
-        else "Twelve cohorts large enough to be shown are needed to compare."
+        else "Six cohorts of four weeks, large enough to be shown, are needed to compare."
     )
 
 
-def sixes(rows: Sequence[Row], metric: str) -> tuple[float | None, float | None]:
-    """The share kept of the newest six cohorts that are shown, and of the six before; None where there are not so many."""
-    known = [row.cells[metric] for row in rows if row.key and row.cells[metric].value is not None]
-    return _together(known[-SIX:]), _together(known[-2 * SIX : -SIX])
+def large_enough(weeks: Answer, fours: Answer) -> Answer:
+    """The cohorts by week, where most of the newest twelve are large enough to be shown; else those by four weeks."""
+    newest = [row.cells[BRACKETS[0]] for row in weeks.rows if row.key][-12:]
+    return weeks if 2 * sum(cell.value is not None for cell in newest) > len(newest) > 0 else fours
 
 
-def _together(cells: Sequence[Cell]) -> float | None:
+def newest_and_before(found: Answer, metric: str) -> tuple[float | None, float | None]:
+    """The share kept of the newest cohorts that are shown, and of as many before; None where there are not so many."""
+    many = SIX if found.question.by == "started" else SIX // 2
+    known = [row.cells[metric] for row in found.rows if row.key and row.cells[metric].value is not None]
+    return _together(known[-many:], many), _together(known[-2 * many : -many], many)
+
+
+def _together(cells: Sequence[Cell], many: int) -> float | None:
     under = sum(cell.denominator or 0 for cell in cells)
-    return sum(cell.numerator or 0 for cell in cells) / under if len(cells) == SIX and under else None
+    return sum(cell.numerator or 0 for cell in cells) / under if len(cells) == many and under else None
 
 
 def _people(row: Row, metric: str) -> int | None:

@@ -59,7 +59,7 @@ METRICS: tuple[Metric, ...] = (
             "risk.",
             "up",
             f"{_COHORT} Cohorts whose bracket is not over yet are left out. {ROUNDED}",
-            (None, "started"),
+            (None, "started", "started_28d"),
             "bracket",
             id,
             topic="retention",

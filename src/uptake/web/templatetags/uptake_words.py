@@ -18,6 +18,7 @@ register.filter("weekday", words.weekday)
 register.filter("number", words.number)
 register.filter("plural", words.plural)
 register.filter("people", words.people)
+register.filter("percent", words.percent)
 
 
 @register.simple_tag
