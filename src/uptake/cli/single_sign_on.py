@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -60,14 +61,23 @@ def _troubles(sign_on: SingleSignOn, one: Provider) -> Iterator[str]:
     from uptake.web import oidc
 
     if isinstance(one, Oidc):
-        if not oidc.answers(one):
-            yield "The provider does not answer, is not who the file says, or points at hosts that the file does not name."
+        if found := oidc.trouble(sign_on, one):
+            yield found
+        if one.id in sign_on.authorities:
+            for ended in _ended(Path(sign_on.authorities[one.id]).read_text()):
+                yield f"An authority of {one.ca_file} ended on {ended}: what it signed is not believed any more."
         return
-    now = datetime.now(UTC)
     for text in sign_on.saml[one.id].certificates:
-        ends = x509.load_pem_x509_certificate(text.encode()).not_valid_after_utc
-        if ends < now:
-            yield f"A certificate ended on {ends:%Y-%m-%d}. It is still believed: the file pins it."
+        for ended in _ended(text):
+            yield f"A certificate ended on {ended}. It is still believed: the file pins it."
+
+
+def _ended(text: str) -> Iterator[str]:
+    """The ends of the certificates that have ended."""
+    now = datetime.now(UTC)
+    for one in x509.load_pem_x509_certificates(text.encode()):
+        if one.not_valid_after_utc < now:
+            yield f"{one.not_valid_after_utc:%Y-%m-%d}"
 
 
 @door()

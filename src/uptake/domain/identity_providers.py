@@ -47,13 +47,17 @@ class _Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Oidc(_Provider, frozen=True, kw_only=True, tag="oidc"):
-    """OpenID Connect, code flow. Endpoints lie on the issuer's host or on one of `hosts`."""
+    """OpenID Connect, code flow. Endpoints lie on the issuer's host or on one of `hosts`.
+
+    `ca_file`: the authorities whose certificates are believed there, and no others; for a company's own.
+    """
 
     kind = "oidc"
     client_id: Annotated[str, msgspec.Meta(min_length=1, max_length=190)]
     client_secret_file: str
     algorithms: Annotated[tuple[Algorithm, ...], msgspec.Meta(min_length=1)] = ("RS256", "ES256")
     hosts: tuple[_Host, ...] = ()
+    ca_file: str = ""
     userinfo: bool = False
 
     @property
@@ -101,6 +105,7 @@ class SingleSignOn:
     providers: tuple[Provider, ...] = ()
     passwords_for_admins_only: bool = False
     secrets: Mapping[str, Secret] = field(default_factory=dict)
+    authorities: Mapping[str, str] = field(default_factory=dict)  # provider to its file of authorities, in full
     saml: Mapping[str, SamlSide] = field(default_factory=dict)
 
     def of(self, provider: str) -> Provider | None:
@@ -174,6 +179,8 @@ def _faults(file: SsoFile) -> Any:
 def _oidc(one: Oidc) -> Any:
     if not _web_address(one.issuer):
         yield "issuer", "the issuer is an https address without query, exactly as the provider writes it"
+    if one.ca_file and one.issuer.startswith("http://"):
+        yield "ca_file", "authorities are for https, and the issuer is http"
 
 
 def _saml(one: Saml) -> Any:

@@ -32,6 +32,7 @@ def load(path: Path | None) -> SingleSignOn:
         providers=file.provider,
         passwords_for_admins_only=file.passwords_for == "company_admins",
         secrets=secrets,
+        authorities={one.id: _authorities(path, one) for one in file.provider if isinstance(one, Oidc) and one.ca_file},
         saml={one.id: _side(path, one) for one in file.provider if isinstance(one, Saml)},
     )
 
@@ -56,6 +57,20 @@ def _secret(path: Path, one: Oidc) -> Secret:
     if not text or "\n" in text:
         raise Problem(f"{one.client_secret_file} is not one line with the client secret of {one.id}. {_NOTHING}", "")
     return Secret(text)
+
+
+def _authorities(path: Path, one: Oidc) -> str:
+    """The file in full, once it is known to hold certificates."""
+    file = path.parent / one.ca_file
+    text = _text(file, _OTHERS_WRITE, "written")
+    try:
+        x509.load_pem_x509_certificates(text.encode())
+    except ValueError:
+        raise Problem(
+            f"{one.ca_file} holds no PEM certificate of an authority for {one.id}. {_NOTHING}",
+            "It is the certificate that signed the provider's, not the provider's key; several may follow each other.",
+        ) from None
+    return str(file.absolute())
 
 
 def _side(path: Path, one: Saml) -> SamlSide:

@@ -22,6 +22,7 @@ from uptake.web.id_tokens import LEEWAY, OLDEST, Expected, Forged, claims_of, wh
 
 _SCOPE = ("openid", "email", "profile")
 _MOST_GROUPS = 500
+UNTRUSTED = "certificate"
 State = dict[str, Any]
 
 
@@ -58,30 +59,39 @@ class _Provider(OpenIDConnectProvider):  # type: ignore[misc]
             secret=secret, settings={"oauth_pkce_enabled": True},
         )  # fmt: skip
         super().__init__(request, app=app)
-        self.of = provider
+        self.of, self.sign_on = provider, sign_on
         self.callback = callback_address(sign_on, provider)
 
     def get_oauth2_adapter(self, request: HttpRequest) -> _Adapter:
         return _Adapter(request, self)
 
     def line(self) -> asking.Line:
-        return _line(self.of)
+        return _line(self.sign_on, self.of)
 
 
 def callback_address(sign_on: SingleSignOn, provider: Oidc) -> str:
     return f"{sign_on.public_address}/single-sign-on/{provider.id}/callback/"
 
 
-def answers(provider: Oidc) -> bool:
-    """Whether the provider is there, and is who the file says."""
+def trouble(sign_on: SingleSignOn, provider: Oidc) -> str:
+    """Why the provider can sign nobody in at present: a sentence; empty where it is there, and is who the file says."""
     try:
-        return bool(_metadata(provider, _line(provider)))
-    except (requests.RequestException, Forged):
-        return False
+        _metadata(provider, _line(sign_on, provider))
+    except asking.Untrusted as found:
+        known = "of ca_file alone" if provider.ca_file else "known to everybody; ca_file names a company's own"
+        return f"Its certificate is not believed: {found.why}. Believed are authorities {known}."
+    except asking.Elsewhere as found:
+        return f"It leads to {found}."
+    except Forged as found:
+        return f"It is not who the file says, or not as OpenID Connect has it: {found}."
+    except requests.RequestException:
+        return "It does not answer."
+    return ""
 
 
-def _line(provider: Oidc) -> asking.Line:
-    return asking.Line(provider.reachable, loopback=provider.issuer.startswith("http://"))
+def _line(sign_on: SingleSignOn, provider: Oidc) -> asking.Line:
+    authorities = sign_on.authorities.get(provider.id, "")
+    return asking.Line(provider.reachable, loopback=provider.issuer.startswith("http://"), authorities=authorities)
 
 
 def begin(request: HttpRequest, sign_on: SingleSignOn, provider: Oidc, state: State, *, anew: bool) -> str:
@@ -92,9 +102,13 @@ def begin(request: HttpRequest, sign_on: SingleSignOn, provider: Oidc, state: St
         response = _Provider(request, sign_on, provider).redirect(
             request, state["process"], scope=list(_SCOPE), auth_params=more, nonce=nonce, **_rest(state)
         )
-    except requests.RequestException:
-        raise Forged("not reachable") from None
+    except requests.RequestException as error:
+        raise Forged(_unreached(error, "not reachable")) from None
     return str(response["Location"])
+
+
+def _unreached(error: Exception, otherwise: str) -> str:
+    return UNTRUSTED if isinstance(error, asking.Untrusted) else otherwise
 
 
 def _rest(state: State) -> State:
@@ -109,8 +123,8 @@ def finish(request: HttpRequest, sign_on: SingleSignOn, provider: Oidc, now: dat
     made = _Provider(request, sign_on, provider)
     try:
         return _told(request, made, state, now), state
-    except (requests.RequestException, KeyError, ValueError):
-        raise Forged("exchange") from None
+    except (requests.RequestException, KeyError, ValueError) as error:
+        raise Forged(_unreached(error, "exchange")) from None
 
 
 def _told(request: HttpRequest, made: _Provider, state: State, now: datetime) -> Told:

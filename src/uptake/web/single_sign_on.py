@@ -215,8 +215,17 @@ def _refused(request: HttpRequest, one: Provider, found: Forged, now: datetime) 
     """
     if _limited(request, "single_sign_on_refused") is None:
         single_sign_on.refused(one, now, str(found))
-    problem = Problem(
+    return problem_page(request, _words(one, found), HTTPStatus.BAD_REQUEST)
+
+
+def _words(one: Provider, found: Forged) -> Problem:
+    if str(found) == oidc.UNTRUSTED:  # of the host's making, not of whoever tries
+        return Problem(
+            f"uptake does not believe the certificate of {one.button}, so nothing was asked there. Nobody was signed in.",
+            "Ask whoever runs this installation: `uptake sso check` says what is wrong with it, `ca_file` names a company's "
+            "own authority.",
+        )
+    return Problem(
         f"The answer of {one.button} could not be accepted. Nobody was signed in and nothing was changed.",
         "Start again from the sign-in page. If it stays, ask whoever runs this installation: the audit names the check.",
     )
-    return problem_page(request, problem, HTTPStatus.BAD_REQUEST)
