@@ -5,7 +5,7 @@ No name of a person is in one: a manager's says "your teams". Everything that so
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ from uptake import insights, metrics
 from uptake.actions.digests import days_held
 from uptake.config import Settings
 from uptake.domain.access import Viewer, may, require
+from uptake.domain.days import day_no, from_day_no
 from uptake.domain.digests import Cadence, Period
 from uptake.domain.members import clean_text
 from uptake.domain.problems import NotAllowed
@@ -74,7 +75,7 @@ def compose(viewer: Viewer, period: Period, settings: Settings, now: datetime, e
     facts = metrics.current_facts(settings)
     found = digest(viewer, period, settings, facts, now)
     context = {"digest": found, "purpose": PURPOSE, "ending": ending, "alt": _alt(found), "cid": "cid:chart"}
-    svg = pictures.picture(replace(found.chart, charts=found.chart.charts[:1])) if found.chart else ""
+    svg = _picture(found.chart) if found.chart else ""
     return Message(
         subject=found.title,
         text=_plain(found, ending),
@@ -86,6 +87,11 @@ def compose(viewer: Viewer, period: Period, settings: Settings, now: datetime, e
     )
 
 
+def _picture(chart: Drawn) -> str:
+    """The first drawing; the sentence stands above it in the mail already."""
+    return pictures.picture(replace(chart, charts=chart.charts[:1], sentence=""), room=48)
+
+
 def digest(viewer: Viewer, period: Period, settings: Settings, facts: Facts, now: datetime) -> Digest:
     """What it says. Raises NotAllowed."""
     require(viewer, "digest.subscribe")
@@ -93,9 +99,11 @@ def digest(viewer: Viewer, period: Period, settings: Settings, facts: Facts, now
     choice = Choice(until=period.until, team="" if whole else own_tree(facts, viewer))
     today = now.date()
     headlines = metrics.figure("headlines" if whole else "team-headlines", viewer, facts, today, choice)
-    chart = metrics.figure(_CHART[period.cadence][0 if whole else 1], viewer, facts, today, choice)
+    held = days_held(settings, today)
+    of_weeks = replace(choice, until=over_by(period.until, held)) if period.cadence == Cadence.MONTHLY else choice
+    chart = metrics.figure(_CHART[period.cadence][0 if whole else 1], viewer, facts, today, of_weeks)
     shown = drawn(chart)
-    missing = period.missing(days_held(settings, today))
+    missing = period.missing(held)
     return Digest(
         title=f"{about(facts, whole)}, {_of(period)}",
         sentence=chart.sentence,
@@ -106,6 +114,12 @@ def digest(viewer: Viewer, period: Period, settings: Settings, facts: Facts, now
         footer=_footer(shown, headlines, facts),
         pages=_pages(settings, period, whole),
     )
+
+
+def over_by(day: date, held: Collection[date]) -> date:
+    """The last day of the newest fixed four weeks that are over by a day: what began before it and ends later is not told."""
+    last = min(day, max(held, default=day))
+    return from_day_no((day_no(last) + 1) // 28 * 28 - 1)
 
 
 def own_tree(facts: Facts, viewer: Viewer) -> str:

@@ -20,16 +20,17 @@ LIGHT = {
 }  # fmt: skip
 _SVG = "http://www.w3.org/2000/svg"
 _EDGE = 24
-_WIDTH = WIDE + 2 * _EDGE + 120
+_ROOM = 120
 _LETTERS = 62
 _SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 
 
-def picture(shown: Drawn) -> str:
-    """The figure as SVG; empty where it has no drawing."""
+def picture(shown: Drawn, room: int = _ROOM) -> str:
+    """The figure as SVG, with so much room for what stands beside a drawing; empty where it has none."""
+    width = WIDE + 2 * _EDGE + room
     if not shown.charts:
         return ""
-    root = ET.Element(f"{{{_SVG}}}svg", {"width": str(_WIDTH), "font-family": _SANS})
+    root = ET.Element(f"{{{_SVG}}}svg", {"width": str(width), "font-family": _SANS})
     ground = ET.SubElement(root, f"{{{_SVG}}}rect", {"width": "100%", "height": "100%", "fill": LIGHT["paper"]})
     at = _text(root, [shown.title], _EDGE + 13, 13, "quiet")
     at = _text(root, wrap(shown.sentence, _LETTERS), at + 8, 18, "ink", bold=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -23,14 +23,14 @@ from uptake.domain.digests import Period, month_of
 from uptake.metrics import Facts
 from uptake.metrics.figures import Choice
 from uptake.web import words
-from uptake.web.digests import PURPOSE, Worth, about, not_held, own_tree, worth
+from uptake.web.digests import PURPOSE, Worth, about, not_held, over_by, own_tree, worth
 from uptake.web.figures import Drawn, Tile, drawn
 from uptake.web.policies import viewer_of
 from uptake.web.tables import Table
 
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 _TILES = 5
-_ROWS = 7
+_ROWS = 4
 _WHOLE = ("headlines", "active-over-time", "habits", "surfaces")
 _OF_TEAM = ("team-headlines", "team-reach", "team-habit", "team-surfaces")
 _SHEETS = ("tokens", "text", "figures", "charts", "report")
@@ -83,7 +83,11 @@ def report(viewer: Viewer, period: Period, facts: Facts, now: datetime) -> Repor
         raise Http404
     whole = may(viewer, "numbers.ask")
     choice = Choice(until=period.until, team="" if whole else own_tree(facts, viewer))
-    shown = [drawn(metrics.figure(name, viewer, facts, now.date(), choice)) for name in (_WHOLE if whole else _OF_TEAM)]
+    of_weeks = replace(choice, until=over_by(period.until, held))
+    shown = [
+        drawn(metrics.figure(name, viewer, facts, now.date(), of_weeks if name == "habits" else choice))
+        for name in (_WHOLE if whole else _OF_TEAM)
+    ]
     headlines, lead, *beside = shown
     return Report(
         title=about(facts, whole),
@@ -115,8 +119,8 @@ def _key(day: date, held: frozenset[date], now: datetime) -> str:
 
 
 def _table(figure: Drawn) -> Table | None:
-    """The newest rows of the four weeks: what the drawing shows, as numbers."""
-    found = next((one for one in figure.tables if len(one.rows) > 1), None)
+    """The newest four weeks: what the drawing shows, as numbers."""
+    found = next((one for one in figure.tables if one.head[0].startswith("Four weeks")), None)
     return Table(found.head, found.rows[-_ROWS:]) if found else None
 
 
