@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from uptake.domain.access import ACTIONS, OPERATOR, PERMISSIONS, SCHEDULE, Role, Viewer, may, require
+from uptake.domain.access import ACTIONS, OPERATOR, PERMISSIONS, SCHEDULE, Role, Viewer, lookable, may, require
 from uptake.domain.problems import NotAllowed
 
 C, H, I, M, E, A = Role  # noqa: E741 - as the table in the docs abbreviates them
@@ -65,6 +65,8 @@ EXPECTED: dict[str, set[Role]] = {
     "member.history": set(),
     "measures.read": {C, H, I, M, E, A},
     "style.view": {C},
+    "view_as.start": {C, H},
+    "view_as.stop": {C, H, I, M, E, A},
     "account.view": {C},
     "account.create": {C},
     "account.role": {C},
@@ -136,6 +138,28 @@ def test_a_scope_narrows_and_never_widens() -> None:
     wide = Viewer("x", Role.EMPLOYEE, only=frozenset(ACTIONS))
     assert {action for action in ACTIONS if may(narrow, action)} == {"numbers.ask"}
     assert {action for action in ACTIONS if may(wide, action)} == {a for a in ACTIONS if E in EXPECTED[a]}
+
+
+@pytest.mark.parametrize("seen", Role)
+@pytest.mark.parametrize("own", Role)
+def test_looking_as_a_role_narrows_and_never_widens(own: Role, seen: Role) -> None:
+    """Both carry it; of a manager's figures, whoever may ask for everybody's."""
+    viewer = Viewer("x", own, account_id=1)
+    looking = viewer.looking_as(seen, "tree:x")
+    may_both = {action for action in ACTIONS if seen in EXPECTED[action] and own in EXPECTED[action]}
+    if seen is M and own in EXPECTED["numbers.ask"]:
+        may_both |= {"numbers.ask_own_team"}
+    assert {action for action in ACTIONS if may(looking, action)} == may_both
+    assert (looking.name, looking.account_id, looking.own_role) == ("x", 1, own)
+    assert looking.looking_as(E).own_role is own
+    assert not {action for action in ACTIONS if may(looking.looking_as(C), action)} - {
+        action for action in ACTIONS if may(viewer, action)
+    }
+
+
+def test_one_looks_as_a_role_only_where_one_holds_all_it_sees() -> None:
+    found = {role: set(lookable(Viewer("x", role))) for role in Role}
+    assert found == {C: {H, I, M, E, A}, H: {I, M, E}, I: set(), M: set(), E: set(), A: set()}
 
 
 @pytest.mark.parametrize(("action", "role"), CASES)

@@ -76,6 +76,8 @@ ROUTES: dict[str, tuple[str, str, str]] = {
     "policy": ("GET", "/policy/", "CHIMEA"),
     "policy_set": ("POST", "/policy/set/", "C"),
     "policy_confirm": ("POST", "/policy/confirm/", "C"),
+    "view_as": ("POST", "/view-as/", "CH"),
+    "view_as_stop": ("POST", "/view-as/stop/", "CHIMEA"),
     "audit": ("GET", "/audit/", "CA"),
     "audit_verify": ("POST", "/audit/verify/", "CA"),
     "audit_export": ("POST", "/audit/export/", "CA"),

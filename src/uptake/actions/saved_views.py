@@ -79,7 +79,7 @@ def rename(viewer: Viewer, *, id: int, name: str, now: datetime) -> None:
     require(viewer, "saved_view.rename")
     with transaction.atomic():
         row = _own(viewer, id)
-        row.name = _free_name(SavedView.objects.filter(account_id=viewer.account_id).exclude(pk=id), name)
+        row.name = _free_name(SavedView.objects.filter(account_id=viewer.account_id or 0).exclude(pk=id), name)
         row.save()
         audit.record(viewer, "saved_view.rename", f"saved view {id}", now)
 

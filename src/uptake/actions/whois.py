@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from uptake.actions import directory, identities
@@ -83,7 +84,7 @@ def _present(everybody: list[Member], emails: frozenset[str]) -> set[Key]:
 def below(settings: Settings, viewer: Viewer) -> list[Person]:
     """Everybody whose managers the viewer is among, by the newest org chart."""
     people = directory.held(settings).people
-    mine = {one.person_id for one in people.values() if viewer.name in one.emails and one.listed}
+    mine = _themselves(viewer, people)
     managers = {one.person_id: one.manager_id for one in people.values()}
     chains = all_above(managers) if len(mine) == 1 else {}
     return [
@@ -94,10 +95,17 @@ def below(settings: Settings, viewer: Viewer) -> list[Person]:
 def relation(settings: Settings, viewer: Viewer, person: Person) -> Relation:
     """What a viewer is to a person, by the newest org chart."""
     people = directory.held(settings).people
-    mine = {one.person_id for one in people.values() if viewer.name in one.emails and one.listed}
+    mine = _themselves(viewer, people)
     if len(mine) != 1:
         return Relation.OTHER  # nobody, or not sure who: then nobody's manager
     if person.person_id in mine:
         return Relation.SELF
     managers = {one.person_id: one.manager_id for one in people.values()}
     return Relation.REPORT if mine & set(above(person.person_id, managers)) else Relation.OTHER
+
+
+def _themselves(viewer: Viewer, people: Mapping[str, Person]) -> set[str]:
+    """Nobody while looking as another role: a role has no person, and the account's own reports are not that role's."""
+    if viewer.real is not None:
+        return set()
+    return {one.person_id for one in people.values() if viewer.name in one.emails and one.listed}

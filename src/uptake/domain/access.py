@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from uptake.domain.problems import NotAllowed
@@ -30,6 +30,17 @@ class Viewer:
     account_id: int | None = None
     on_host: bool = False
     only: frozenset[str] | None = None  # a token's scopes: of what the role carries, these alone
+    real: Role | None = None  # while looking as another role: the account's own; only what both carry may be done
+    tree: str = ""  # while looking as a Manager: the tree that is looked at as the own one
+
+    @property
+    def own_role(self) -> Role:
+        """The role of the account itself: what the audit names."""
+        return self.real or self.role
+
+    def looking_as(self, role: Role, tree: str = "") -> Viewer:
+        """The same account, seeing what a role sees, and never more than it sees itself."""
+        return replace(self, role=role, real=self.own_role, tree=tree if role is Role.MANAGER else "")
 
 
 OPERATOR = Viewer(name="operator on the host", role=Role.COMPANY_ADMIN, on_host=True)
@@ -104,6 +115,8 @@ ACTIONS: dict[str, Row] = {
     "member.history": Row("see what the rosters said of one member over time", _HOST_ONLY),
     "measures.read": Row("see what is read and what never is", _EVERYBODY),
     "style.view": Row("see what the pages are made of", _COMPANY),
+    "view_as.start": Row("look at the pages as another role does, which changes nothing", _HR),
+    "view_as.stop": Row("stop looking as another role", _EVERYBODY),
     "account.view": Row("see the accounts of everybody", _COMPANY),
     "account.create": Row("make an account", _COMPANY, confirm=True),
     "account.role": Row("give an account another role", _COMPANY, confirm=True),
@@ -168,10 +181,33 @@ ACTIONS: dict[str, Row] = {
 PERMISSIONS: dict[str, frozenset[Role]] = {action: row.roles for action, row in ACTIONS.items()}
 
 
+_PART_OF = {"numbers.ask_own_team": "numbers.ask"}
+"""Actions that are a part of another one: whoever may do that one holds all that they show."""
+
+
 def may(viewer: Viewer, action: str) -> bool:
     """Whether the viewer may do the action. Unknown actions raise KeyError: a typo must not be a permission."""
     carried = viewer.role in PERMISSIONS[action] and (viewer.only is None or action in viewer.only)
+    if viewer.real is not None and not _holds(viewer.real, action):
+        return False
     return carried or viewer.on_host
+
+
+def _holds(role: Role, action: str) -> bool:
+    return role in PERMISSIONS[action] or role in PERMISSIONS[_PART_OF.get(action, action)]
+
+
+def lookable(viewer: Viewer) -> tuple[Role, ...]:
+    """The roles that the viewer may look as: those of which the own one holds everything. Of any other, what is not held
+    would be missing, and the pages would not be those that the role sees."""
+    if not may(viewer, "view_as.start"):
+        return ()
+    return tuple(
+        role
+        for role in Role
+        if role is not viewer.own_role
+        and all(_holds(viewer.own_role, action) for action, roles in PERMISSIONS.items() if role in roles)
+    )
 
 
 def require(viewer: Viewer, action: str) -> None:

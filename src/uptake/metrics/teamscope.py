@@ -46,6 +46,8 @@ def teams_of(facts: Facts, viewer: Viewer) -> tuple[TeamView, ...]:
 
 def own_tree(facts: Facts, viewer: Viewer) -> str | None:
     """The tree below the viewer by the newest org chart; None where nobody or not sure who reports to them."""
+    if viewer.real is not None:  # looking as a Manager: of the tree chosen, never of the account's own
+        return viewer.tree if any(view.id == viewer.tree for view in _views(facts)) else None
     if not facts.charts:
         return None
     monday = max(facts.charts)

@@ -34,13 +34,15 @@ class Account(AbstractBaseUser):
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["role"]
     objects = AccountManager()
+    seen_as: tuple[Role, str] | None = None  # of one request: the role, and the tree, it is looked at as
 
     def __str__(self) -> str:
         return self.email
 
     @property
     def viewer(self) -> Viewer:
-        return Viewer(name=self.email, role=Role(self.role), account_id=self.pk)
+        own = Viewer(name=self.email, role=Role(self.role), account_id=self.pk)
+        return own.looking_as(*self.seen_as) if self.seen_as else own
 
 
 class WebSession(AbstractBaseSession):

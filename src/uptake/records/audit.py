@@ -56,12 +56,12 @@ def record(
             id=end.number + 1,
             at=now.astimezone(UTC),
             actor=viewer.name[:254],
-            role=viewer.role.value,
+            role=viewer.own_role.value,
             action=action,
             subject=subject[:254],
             outcome=outcome,
             about=mark_of(root, about) if root and about else "",
-            details=details,
+            details={**details, **({"looking_as": viewer.role.value} if viewer.real else {})},
             key=root.version if root else UNKEYED,
         )
         entry.seal = seal_of(entry, end.seal, _chain_key(root))

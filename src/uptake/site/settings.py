@@ -53,7 +53,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "uptake.web.viewing.SignedIn",
     "django_htmx.middleware.HtmxMiddleware",
     "uptake.web.policies.Gate",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -34,6 +34,7 @@ from uptake.web import (
     single_sign_on,
     style,
     trust,
+    viewing,
     visibility,
 )
 from uptake.web import scim as scim_pages
@@ -98,6 +99,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policy/", visibility.page, name="policy"),
     path("policy/set/", visibility.change, name="policy_set"),
     path("policy/confirm/", visibility.confirm, name="policy_confirm"),
+    path("view-as/", viewing.start, name="view_as"),
+    path("view-as/stop/", viewing.stop, name="view_as_stop"),
     path("audit/", auditing.page, name="audit"),
     path("audit/verify/", auditing.verify, name="audit_verify"),
     path("audit/export/", auditing.export, name="audit_export"),

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from uptake import __version__
+from uptake import __version__, metrics
 from uptake.actions.master_key import sealed
 from uptake.domain.access import Viewer, may
 from uptake.domain.problems import Problem
@@ -97,8 +97,15 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     def trouble() -> Problem | None:
         return sealed(settings.UPTAKE) if viewer and may(viewer, "connection.view") else None
 
+    @cache
+    def whose() -> str:
+        """Of whose team somebody looks as the manager, in the words of the page Teams."""
+        teams = metrics.teams_of(metrics.current_facts(settings.UPTAKE), viewer) if viewer and viewer.tree else ()
+        return next((one.name for one in teams if viewer and one.id == viewer.tree), "")
+
     return {
         "viewer": viewer,
+        "looking_as_manager_of": whose,
         "places": found,
         "where": where,
         "second": row,

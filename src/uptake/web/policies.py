@@ -130,6 +130,8 @@ POLICIES: dict[str, str] = {
     "policy": "policy.view",
     "policy_set": "policy.set",
     "policy_confirm": "policy.confirm",
+    "view_as": "view_as.start",
+    "view_as_stop": "view_as.stop",
     "audit": "audit.view",
     "audit_verify": "audit.verify",
     "audit_export": "audit.export",
@@ -165,6 +167,9 @@ _BEARERS = ("api", "scim")
 
 _ON_THE_WAY = {"account", "confirm", "password", "session_end", "second_factor_app", "second_factor_passkey"}
 """Open to whoever has to add a second factor before anything else."""
+
+_ONLY_LOOKS = frozenset({"GET", "HEAD", "OPTIONS"})
+_WHILE_LOOKING = frozenset({"view_as_stop", "account_logout"})
 
 _WHAT = {
     "numbers.ask": "This page, with figures of the whole organisation,",
@@ -206,6 +211,8 @@ class Gate(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         match = request.resolver_match
         policy = policy_of(match.view_name) if match else None
+        if policy != BEARER and _changes_while_looking(request):
+            return problem_page(request, _looking(viewer_of(request)), HTTPStatus.FORBIDDEN)
         if policy in {PUBLIC, BEARER}:
             return None
         if not request.user.is_authenticated:
@@ -262,7 +269,7 @@ def confirm(request: HttpRequest) -> None:
 def second_factor_missing(request: HttpRequest) -> bool:
     """Whether this installation wants a second factor that is not there. Behind single sign-on it is the provider's."""
     account = _account(request)
-    if not second_factors.needed(settings.UPTAKE, account.viewer.role) or second_factors.has_factor(account):
+    if not second_factors.needed(settings.UPTAKE, account.viewer.own_role) or second_factors.has_factor(account):
         return False
     return not any(step["method"] == "socialaccount" for step in get_authentication_records(request, account))
 
@@ -279,6 +286,21 @@ def _account(request: HttpRequest) -> Account:
 def viewer_of(request: HttpRequest) -> Viewer:
     """Who asks, behind the gate."""
     return request.user.viewer  # type: ignore[union-attr]
+
+
+def _changes_while_looking(request: HttpRequest) -> bool:
+    """Whether somebody who looks as another role sends something: only stopping, and signing out, are open then."""
+    match = request.resolver_match
+    if request.method in _ONLY_LOOKS or (match is not None and match.view_name in _WHILE_LOOKING):
+        return False
+    return request.user.is_authenticated and viewer_of(request).real is not None
+
+
+def _looking(viewer: Viewer) -> NotAllowed:
+    return NotAllowed(
+        f"You are looking as {viewer.role.label}: nothing is changed or sent meanwhile. Nothing was changed.",
+        "Stop looking as this role first, at the top of the page.",
+    )
 
 
 def _refusal(viewer: Viewer, action: str) -> NotAllowed:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from uptake.actions import visibility
-from uptake.domain.access import may
+from uptake.actions import viewing, visibility
+from uptake.domain.access import lookable, may
 from uptake.domain.problems import Refused
 from uptake.domain.visibility import STRICT, Named, Policy, sees_seat_use
 from uptake.web.policies import viewer_of
@@ -46,6 +47,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "may_set": may(viewer, "policy.set"),
         "mine": standing.proposed_by == viewer.name,
         "now": datetime.now(UTC),
+        "lookable": lookable(viewer),
+        "trees": viewing.trees(viewer, settings.UPTAKE) if lookable(viewer) else (),
     }
     return render(request, "uptake/policy.html", context)
 
