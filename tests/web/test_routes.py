@@ -12,7 +12,8 @@ from tests.web.conftest import SignedIn
 from tests.web.matrix import ROUTES
 from uptake.site.urls import urlpatterns
 from uptake.web import policies
-from uptake.web.policies import BEARER, POLICIES, require_policies, routes
+from uptake.web.policies import BEARER, POLICIES
+from uptake.web.routing import require_policies, routes
 
 
 def test_the_table_holds_every_route_and_no_other() -> None:

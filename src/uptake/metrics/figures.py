@@ -118,12 +118,6 @@ class Asked:
         """By four weeks to the newest that teams are known in."""
         return structs.replace(self.over("28d", *metrics), until=self.tile)
 
-    def fixed(self, *metrics: str, tiles: int) -> Question:
-        """By fixed four weeks: the newest that are over, and at most so many. Before the first are, those that come."""
-        first = self.held - timedelta(days=day_no(self.held) % MONTH.days)
-        last = self.tile if self.tile - _LAST >= self.held else self.tile + MONTH
-        return Question(metrics, by="28d", since=max(last - tiles * MONTH + timedelta(days=1), first), until=last)
-
     def of_team(self, question: Question) -> Question:
         """The same question about the people of the team chosen; as it is where none is."""
         chosen = self.choice

@@ -38,7 +38,7 @@ from uptake.web import (
     visibility,
 )
 from uptake.web import scim as scim_pages
-from uptake.web.policies import require_policies
+from uptake.web.routing import require_policies
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboards.page, {"name": "overview"}, name="overview"),

@@ -6,7 +6,7 @@ A policy is `public`, `signed_in`, `bearer` (the API asks for its own token) or 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -17,7 +17,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from uptake.actions import second_factors
@@ -307,21 +307,3 @@ def _refusal(viewer: Viewer, action: str) -> NotAllowed:
     who = words.listed([role.label for role in Role if role in PERMISSIONS[action]])
     what = _WHAT.get(action, "This page")
     return NotAllowed(f"{what} is not open to your role ({viewer.role.label}).", f"It is for {who}.")
-
-
-def routes(patterns: Iterable[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
-    """The full names of all routes below, unnamed ones by their pattern."""
-    for pattern in patterns:
-        if isinstance(pattern, URLResolver):
-            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from routes(pattern.url_patterns, inner)
-        else:
-            yield f"{namespace}{pattern.name or pattern.pattern}"
-
-
-def require_policies(patterns: Iterable[URLPattern | URLResolver]) -> None:
-    """Stop the start if a route has no policy or a policy names no action."""
-    bare = [name for name in routes(patterns) if policy_of(name) is None]
-    unknown = [policy for policy in POLICIES.values() if policy not in {PUBLIC, SIGNED_IN, BEARER, *PERMISSIONS}]
-    if bare or unknown:
-        raise ImproperlyConfigured(f"Routes without a policy: {bare}; policies that are no action: {unknown}")

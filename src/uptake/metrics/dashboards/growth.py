@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from uptake.metrics.dashboards import says_of_ladder as says
+from uptake.metrics.dashboards.fixed import fixed
 from uptake.metrics.figures import Asked, Figure, Questions
 
 CAME = ("flow_new", "flow_resurrected")
@@ -12,19 +13,19 @@ _EACH = "Rounded each by itself: they need not add up. Everybody and all surface
 
 
 def _flows(asked: Asked) -> Questions:
-    return {"months": asked.fixed(*CAME, *WENT, "flow_retained", tiles=_TILES)}
+    return {"months": fixed(asked, *CAME, *WENT, "flow_retained", tiles=_TILES)}
 
 
 def _active(asked: Asked) -> Questions:
-    return {"months": asked.fixed("flow_retained", *CAME, tiles=_TILES)}
+    return {"months": fixed(asked, "flow_retained", *CAME, tiles=_TILES)}
 
 
 def _kept(asked: Asked) -> Questions:
-    return {"months": asked.fixed("retention_rolling", tiles=_TILES)}
+    return {"months": fixed(asked, "retention_rolling", tiles=_TILES)}
 
 
 def _quick(asked: Asked) -> Questions:
-    return {"months": asked.fixed("quick_ratio", tiles=_TILES)}
+    return {"months": fixed(asked, "quick_ratio", tiles=_TILES)}
 
 
 FIGURES: tuple[Figure, ...] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from uptake.metrics.dashboards import says_of_ladder as says
+from uptake.metrics.dashboards.fixed import fixed
 from uptake.metrics.figures import MONTH, Asked, Figure, Questions
 from uptake.metrics.question import Question
 from uptake.metrics.rungs import LADDER
@@ -21,7 +22,7 @@ def _curve(asked: Asked) -> Questions:
 
 
 def _states(asked: Asked) -> Questions:
-    return {"months": asked.of_team(asked.fixed(*LADDER, tiles=_TILES))}
+    return {"months": asked.of_team(fixed(asked, *LADDER, tiles=_TILES))}
 
 
 def _moves(asked: Asked) -> Questions:

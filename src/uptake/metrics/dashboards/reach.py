@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import structs
 
 from uptake.metrics.dashboards import says_of_ladder as says
+from uptake.metrics.dashboards.fixed import fixed
 from uptake.metrics.figures import Asked, Figure, Questions
 from uptake.metrics.question import Question
 from uptake.metrics.rungs import LADDER
@@ -15,7 +16,7 @@ _ALL_SURFACES = "All surfaces together. Each figure is rounded by itself."
 
 
 def _funnel(asked: Asked) -> Questions:
-    ladder = asked.of_team(asked.fixed(*LADDER, tiles=_AGO))
+    ladder = asked.of_team(fixed(asked, *LADDER, tiles=_AGO))
     found = {"ladder": ladder}
     if asked.everybody and not asked.choice.team:
         found["coverage"] = asked.newest("coverage")
@@ -23,7 +24,7 @@ def _funnel(asked: Asked) -> Questions:
 
 
 def _course(asked: Asked) -> Questions:
-    return {"months": asked.of_team(asked.fixed(*LADDER, tiles=7))}
+    return {"months": asked.of_team(fixed(asked, *LADDER, tiles=7))}
 
 
 def _teams(asked: Asked) -> Questions:
