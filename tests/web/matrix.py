@@ -24,6 +24,7 @@ ROUTES: dict[str, tuple[str, str, str]] = {
     "surfaces": ("GET", "/surfaces/", "CHI"),
     "claude_code": ("GET", "/claude-code/", "CHI"),
     "onboarding": ("GET", "/onboarding/", "CHI"),
+    "insights": ("GET", "/insights/", "CHIM"),
     "seats": ("GET", "/seats/", "CHI"),
     "seats_list": ("GET", "/seats/list/", "CHI"),
     "seats_csv": ("POST", "/seats/list.csv", "CHI"),
@@ -145,6 +146,7 @@ API: dict[str, tuple[str, str]] = {
     "/api/v1/answer": ("/api/v1/answer?metric=members", "CHI"),  # of everybody; of a manager's own tree, see tests/api
     "/api/v1/explain": ("/api/v1/explain?metric=members", "CHI"),
     "/api/v1/answer/file": ("/api/v1/answer/file?metric=members", "CHI"),
+    "/api/v1/insights": ("/api/v1/insights", "CHIM"),
     "/api/v1/connections": ("/api/v1/connections", "CHIA"),
     "/api/v1/connections/{connection}": ("/api/v1/connections/000000000000", "CHIA"),
     "/api/v1/members": ("/api/v1/members", "CH"),

@@ -32,6 +32,7 @@ from uptake.records.models import (
     new_id,
 )
 from uptake.records.sqlitefile import ERASED, Ended, Kept, Mark
+from uptake.records.told import ToldFinding
 from uptake.records.tombstones import Tombs, What
 from uptake.records.vault import open_vault
 from uptake.sync.erased import without
@@ -182,6 +183,7 @@ def _sweep_records(tombs: Tombs) -> tuple[dict[str, int], int]:
     counts = {"links": MemberLink.objects.filter(pk__in=links).delete()[0], "accounts": len(gone)}
     counts["scim"] = scim_directory.sweep(tombs)
     counts["saved_views"] = saved_views.sweep(tombs)
+    ToldFinding.objects.all().delete()  # marks of teams, of which some are the trees of people
     asked = [
         row.pk
         for row in SeatQuestion.objects.all()

@@ -19,6 +19,7 @@ from uptake.records.models import AccessPolicy, ApiToken, AuditEntry, Connection
 from uptake.records.privacy import in_force
 from uptake.records.seats import SeatQuestion
 from uptake.records.sessions import SessionStore
+from uptake.records.told import ToldFinding
 
 ASIDE = timedelta(days=7)
 ENDED = timedelta(days=90)  # links and tokens that are no good any more
@@ -89,6 +90,7 @@ def _records(policy: Policy, now: datetime) -> dict[str, int]:
         "sign_in_links": SignInLink.objects.filter(expires_at__lt=now - ENDED).delete()[0],
         "export_jobs": ExportJob.objects.filter(asked_at__lt=now - ENDED).delete()[0],
         "seat_questions": questions.delete()[0],
+        "told_findings": ToldFinding.objects.filter(told_on__lt=(now - ENDED).date()).delete()[0],
         "digests": Delivery.objects.filter(made_at__lt=now - ENDED).delete()[0],
         "tokens": ApiToken.objects.filter(expires_at__lt=now - ENDED).delete()[0],
     }
@@ -129,6 +131,7 @@ def _kept(settings: Settings, policy: Policy) -> Iterator[Kept]:
     yield Kept("Files set aside because they were damaged", f"{ASIDE.days} days", "")
     yield Kept("Files that were asked for as exports", f"{export_jobs.KEPT.days} day", "")
     yield Kept("Sessions", "8 hours", "")
+    yield Kept("Which findings were told, as marks", f"{ENDED.days} days", "")
     yield Kept("That a digest was sent, never what was in it", f"{ENDED.days} days", "")
     yield Kept("Sign-in links, tokens and requests for files that are no good any more", f"{ENDED.days} days", "")
 

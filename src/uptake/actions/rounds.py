@@ -22,6 +22,8 @@ class Rounds(ABC):
     """One thread of `uptake serve` or `uptake worker`. `name` is the thread's and says in the log whose rounds they are."""
 
     name: str
+    grace = 5.0
+    """Seconds the end of the process waits for it."""
 
     def __init__(self) -> None:
         self.stopped = threading.Event()

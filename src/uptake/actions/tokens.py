@@ -27,6 +27,8 @@ SCOPES: dict[str, str] = {
     "teams.view": "which teams there are to ask about",
     "numbers.ask_own_team": "figures of the people below you",
     "numbers.export": "figures as files",
+    "insights.view": "findings of data and seats",
+    "insights.of_use": "findings of use",
     "export.view": "the files that were asked for",
     "people.export": "members and people by name, where the policy lets files about persons be made",
     "facts.export": "what people did day by day, where the policy opens it",

@@ -8,6 +8,7 @@ import msgspec
 
 from uptake.actions.export_jobs import JobView
 from uptake.actions.listings import Member, PersonView
+from uptake.insights import Findings
 from uptake.metrics import Answer, Explanation, Metric, TeamView
 from uptake.metrics.metric import MADE_FROM
 
@@ -137,7 +138,7 @@ class Explained(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 _TYPES = (
     Answer, ConnectionPage, ConnectionState, ExportPage, Explained, JobView, Measures, MemberPage, Metric, PersonPage,
-    ProblemBody, Status, TeamPage,
+    Findings, ProblemBody, Status, TeamPage,
 )  # fmt: skip
 
 

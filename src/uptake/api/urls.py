@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from uptake.api import jobs, nowhere, persons, questions, standing, teams
+from uptake.api import findings, jobs, nowhere, persons, questions, standing, teams
 from uptake.api.door import made
 
 api = made("uptake", "How Claude is taken up across your organisation: counts only, never content.")
-for part in (standing, questions, teams, persons, jobs, nowhere):  # the last one takes whatever is left
+for part in (standing, questions, teams, findings, persons, jobs, nowhere):  # the last one takes whatever is left
     api.add_router("", part.router)

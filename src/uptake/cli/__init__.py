@@ -12,6 +12,7 @@ from uptake.cli import (
     digests,
     doors,
     facts,
+    findings,
     keys,
     operating,
     people,
@@ -59,6 +60,7 @@ app.command("sync")(connection.sync)
 app.command("status")(connection.status)
 app.command("ask")(facts.ask)
 app.command("export")(facts.export)
+app.command("insights")(findings.findings)
 app.command("release")(reviews.release)
 app.command("revisions")(reviews.revisions)
 app.command("member")(reviews.member)

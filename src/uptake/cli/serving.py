@@ -33,7 +33,6 @@ Members = Annotated[int, typer.Option(min=1, max=1_000_000, help="How many made-
 Seed = Annotated[int, typer.Option(help="Another seed is another company.")]
 
 _THREADS = 8
-_GRACE = 5.0
 _LOOK = 0.5
 _HERE = "localhost"
 _DEMO_EMAIL = "ada@example.com"
@@ -130,19 +129,27 @@ def _wait_for(thread: threading.Thread) -> None:
 def _end(schedules: Sequence[Rounds], threads: Sequence[threading.Thread]) -> None:
     for schedule in schedules:
         schedule.stop()
-    for thread in threads:
-        thread.join(_GRACE)
+    for schedule, thread in zip(schedules, threads, strict=True):
+        thread.join(schedule.grace)
 
 
 def _schedules(settings: Settings) -> tuple[Rounds, ...]:
-    """Claude's syncs, the directory's sources, exports and digests, side by side: each of them may take minutes."""
+    """Claude's syncs, the directory's sources, exports, digests and findings, side by side: each of them may take minutes."""
     from uptake.actions.digests import DigestRounds
     from uptake.actions.directory_schedule import DirectorySchedule
     from uptake.actions.export_jobs import ExportRounds
     from uptake.actions.syncing import Scheduler
+    from uptake.cli.findings import InsightRounds
 
-    syncs = Scheduler(settings, after_sync=lambda: _warm(settings))
-    return syncs, DirectorySchedule(settings), ExportRounds(settings), DigestRounds(settings, _composed)
+    findings = InsightRounds(settings)
+
+    def after_sync() -> None:
+        _warm(settings)
+        findings.due.set()
+
+    syncs = Scheduler(settings, after_sync=after_sync)
+    digests = DigestRounds(settings, _composed)
+    return syncs, DirectorySchedule(settings), ExportRounds(settings), digests, findings
 
 
 def _composed(viewer: Viewer, period: Period, settings: Settings, now: datetime, ending: str) -> Message:

@@ -8,13 +8,30 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from uptake.insights.finding import Finding, Findings, Looked, Notice, Size
+    from uptake.insights.kept import refresh, wanted
     from uptake.insights.standing import findings
+    from uptake.insights.telling import chosen, tell, untold, worth_a_look
 
-__all__ = ["Finding", "Findings", "Looked", "Notice", "Size", "findings"]
+__all__ = [
+    "Finding",
+    "Findings",
+    "Looked",
+    "Notice",
+    "Size",
+    "chosen",
+    "findings",
+    "refresh",
+    "tell",
+    "untold",
+    "wanted",
+    "worth_a_look",
+]
 
 _HOME = {
     "finding": ("Finding", "Findings", "Looked", "Notice", "Size"),
+    "kept": ("refresh", "wanted"),
     "standing": ("findings",),
+    "telling": ("chosen", "tell", "untold", "worth_a_look"),
 }
 
 

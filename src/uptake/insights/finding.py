@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Literal
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -74,3 +75,8 @@ class Findings(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
     looked: tuple[Looked, ...] = ()
     notice: Notice | None = None
+
+
+def evidence(team: str) -> str:
+    """The address of a team's own page."""
+    return f"/teams/one/?{urlencode({'team': team})}"

@@ -18,6 +18,7 @@ from uptake.records.saved_views import SavedView
 from uptake.records.scim import ScimGroup, ScimLink, ScimMembership, ScimToken, ScimUser
 from uptake.records.seats import SeatQuestion
 from uptake.records.single_sign_on import ExpectedIdentity, SignInIdentity, UsedOnce
+from uptake.records.told import ToldFinding
 from uptake.records.trail import AuditEnd, AuditEntry, KeptKey
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "SignInLink",
     "Stream",
     "Subscription",
+    "ToldFinding",
     "Tombstone",
     "UnknownField",
     "UsedOnce",

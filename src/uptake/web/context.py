@@ -24,7 +24,7 @@ STYLESHEETS = tuple(
     f"uptake/{name}.css"
     for name in (
         "tokens", "text", "shell", "forms", "filters", "integrations", "figures", "charts", "reading", "people", "access",
-        "report",
+        "report", "findings",
     )
 )  # fmt: skip
 

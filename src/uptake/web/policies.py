@@ -87,6 +87,7 @@ POLICIES: dict[str, str] = {
     "surfaces": "numbers.ask",
     "claude_code": "numbers.ask",
     "onboarding": "numbers.ask",
+    "insights": "insights.view",
     "seats": "seats.view",
     "seats_list": "seats.view",
     "seats_csv": "seats.export",
