@@ -14,11 +14,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from uptake.actions import erasures, persondata, readmissions
 from uptake.actions.persondata import Hidden, Part
+from uptake.domain.access import ACTIONS
 from uptake.domain.problems import Problem
 from uptake.web import words
 from uptake.web.policies import viewer_of
 
 _UNLIKE = Problem("The two are not the same. Nothing was erased.", "Write the address or member id twice.")
+
+_COUNTED = {
+    "usage": "Usage, rows of a day",
+    "members": "Roster, rows",
+    "people": "Directory, rows of a week",
+    "exports": "Files on the disk",
+    "links": "Said of who they are",
+    "accounts": "Sign-in here",
+    "scim": "From the identity provider",
+}
 
 _READMITTED = "The marks are gone: this person is held again from the next sync and import on."
 
@@ -41,6 +52,10 @@ def _words_of(row: dict[str, Any]) -> list[tuple[str, str]]:
 def _said(value: Any) -> str:
     if isinstance(value, datetime):
         return words.moment(value.astimezone(UTC))
+    if isinstance(value, bool) or value in (None, "", (), []):
+        return "yes" if value else "no" if value is False else "none"
+    if isinstance(value, str) and value in ACTIONS:
+        return ACTIONS[value].words.partition(";")[0]
     return words.day_and_year(value) if isinstance(value, date) else str(value)
 
 
@@ -84,7 +99,10 @@ def erase(request: HttpRequest) -> HttpResponse:
         receipt = erasures.erase(viewer_of(request), settings.UPTAKE, who=who, now=datetime.now(UTC))
     except Problem as problem:
         return render(request, "uptake/erase_person.html", {"problem": problem}, status=HTTPStatus.BAD_REQUEST)
-    return render(request, "uptake/erase_person.html", {"receipt": receipt})
+    counts = [
+        (_COUNTED.get(what, what.replace("_", " ").capitalize()), count) for what, count in receipt.counts.items()
+    ]
+    return render(request, "uptake/erase_person.html", {"receipt": receipt, "counts": counts})
 
 
 @require_POST
