@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from urllib.parse import parse_qsl
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from tests.web import company
 from tests.web.conftest import SignedIn
+from tests.web.test_teams import MEMBERS, directory
+from uptake import metrics
+from uptake.actions import people
 from uptake.config import Settings
+from uptake.domain.access import OPERATOR
 from uptake.domain.days import ONE_DAY
 from uptake.web import filters, words
 
@@ -23,6 +29,15 @@ def hana(signed_in: SignedIn, home: Settings, now: datetime) -> Client:
     through = now.date() - 3 * ONE_DAY
     company.hold_company(home, connection.pk, through - 62 * ONE_DAY, through, members=60)
     return signed_in("hana@acme.example")
+
+
+@pytest.fixture
+def peopled(db: None, home: Settings, now: datetime) -> Settings:
+    connection = company.connected(now=now)
+    through = now.date() - 3 * ONE_DAY
+    company.hold_company(home, connection.pk, through - 90 * ONE_DAY, through, members=MEMBERS)
+    people.import_csv(OPERATOR, home, directory(), people.Wanted(on=through - timedelta(days=90)), now)
+    return home
 
 
 def test_nothing_said_is_the_usual_view() -> None:
@@ -100,7 +115,50 @@ def test_the_bar_is_a_plain_form_that_keeps_what_was_chosen(hana: Client) -> Non
     form = form[: form.index("</form>")]
     assert 'method="get" action="/surfaces/"' in form and "<button>Show</button>" in form
     assert '<option value="26w" selected>' in form and '<option value="cowork" selected>' in form
-    assert '<input type="hidden" name="surface" value="cowork">' in hana.get("/?surface=cowork").content.decode()
+    assert '<input type="hidden" name="surface" value="cowork">' in hana.get("/seats/?surface=cowork").content.decode()
+
+
+def test_the_bar_is_the_same_on_every_page_and_says_what_it_does_not_change_there(
+    peopled: Settings, signed_in: SignedIn
+) -> None:
+    """What is chosen is kept, in the same order, by plain controls; what a page cannot honour it says in words."""
+    hana = signed_in("hana@acme.example")
+    chosen = "team=department:sales&population=contractor&surface=cowork&compare=none&period=26w"
+    for name, dashboard in metrics.DASHBOARDS.items():
+        if name == "trust":
+            continue  # of the last days, whatever is chosen
+        page = hana.get(f"{reverse(name)}?{chosen}").content.decode()
+        assert '<form class="filters' in page, name
+        form = page[page.index('<form class="filters') :]
+        form = form[: form.index("</form>")]
+        labels = [label for label in re.findall(r"<label[^>]*>(\w+) <select", form) if label not in {"Teams", "Figure"}]
+        assert labels == ["Period", "Team", "People", "Surface", "Compare"], name
+        sent = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+        for select, options in re.findall(r'<select name="(\w+)">(.*?)</select>', form):
+            (sent[select],) = re.findall(r'value="([^"]*)" selected', options)
+        given = dict(parse_qsl(chosen))
+        assert {key: sent[key] for key in given} == given, name
+        told = re.search(r'filter-unheard">([^<]*)', page)
+        silent = {"Team": "team", "People": "population", "Surface": "surface", "Compare": "compare"}
+        for label, key in silent.items():
+            assert (f"{label}: " in (told[1] if told else "")) or key in dashboard.chooses, (name, label)
+        assert "filter-unheard" not in hana.get(reverse(name)).content.decode()
+
+
+def test_people_are_told_apart_only_where_a_team_is_chosen(peopled: Settings, signed_in: SignedIn) -> None:
+    page = signed_in("hana@acme.example").get("/?population=contractor").content.decode()
+    assert "People: only the figures of a team are of some alone" in page
+
+
+def test_teams_are_compared_with_the_four_weeks_before_where_that_is_chosen(
+    peopled: Settings, signed_in: SignedIn
+) -> None:
+    hana = signed_in("hana@acme.example")
+    assert "hollow: the team as it was in the four weeks before" in hana.get("/figures/teams/").content.decode()
+    assert "hollow" not in hana.get("/figures/teams/?compare=none").content.decode()
+    beside = "/figures/team-headlines/?team=department:sales"
+    assert "4 weeks before" in hana.get(beside).content.decode() or "weeks before" in hana.get(beside).content.decode()
+    assert "weeks before" not in hana.get(f"{beside}&compare=none").content.decode().split("<details>")[0]
 
 
 def test_what_was_chosen_goes_along_to_other_dashboards_and_figures_and_nowhere_else(hana: Client) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from uptake.metrics import Answer, Cell, FigureAnswer, Row
@@ -165,13 +165,18 @@ def teams(figure: FigureAnswer) -> list[Chart]:
     (metric,) = answer.question.metrics
     if not answer.rows or not any(row.key for row in answer.rows):
         return []
-    lines = [_team(row, metric) for row in answer.rows]
-    together = next((row.cells[metric].value for found in figure.compared for row in found.rows), None)
+    before = {
+        row.key: row.cells[metric] for found in figure.compared if found.question.by != "28d" for row in found.rows
+    }
+    lines = [_team(row, metric, before.get(row.key)) for row in answer.rows]
+    every = (found for found in figure.compared if found.question.by == "28d")
+    together = next((row.cells[metric].value for found in every for row in found.rows), None)
     share = is_share(metric)
     top = 1.0 if share else max((dot.value for line in lines for dot in line.dots), default=1.0)
     label = f"{name(metric)}, by team: " + ", ".join(f"{line.name} {line.shown}" for line in lines)
     caption = f"{name(metric)}; the thin lines: where it lies nine times of ten" if share else name(metric)
     caption += "; dashed: everybody together" if together is not None else ""
+    caption += "; hollow: the team as it was in the four weeks before" if _earlier(lines) else ""
 
     def make(width: int) -> charts.Spec:
         return dots.dots(lines, width=width if width < charts.WIDE else _FULL, top=top, percent=share, middle=together)
@@ -179,15 +184,23 @@ def teams(figure: FigureAnswer) -> list[Chart]:
     return [drawing(make, label, caption)]
 
 
-def _team(row: Row, metric: str) -> Line:
+def _earlier(lines: Sequence[Line]) -> bool:
+    return any(dot.hollow for line in lines for dot in line.dots)
+
+
+def _team(row: Row, metric: str, before: Cell | None) -> Line:
     cell = row.cells[metric]
     if cell.value is None:
         return Line(row_name(row), (), _why(cell), f"{row_name(row)}: {_why(cell)}")
     low, high = (interval(cell) if is_share(metric) else None) or (None, None)
     said = shown(metric, cell)
     sure = f", {words.percent(low)} to {words.percent(high)}" if low is not None and high is not None else ""
-    title = f"{row_name(row)}: {said}{of_people(metric, cell)}{sure}"
-    return Line(row_name(row), (Dot(float(cell.value), "accent", low, high),), said, title)
+    earlier = f"; {shown(metric, before)} in the four weeks before" if before and before.value is not None else ""
+    title = f"{row_name(row)}: {said}{of_people(metric, cell)}{sure}{earlier}"
+    found = [Dot(float(cell.value), "accent", low, high)]
+    if before and before.value is not None:
+        found.insert(0, Dot(float(before.value), "quiet", hollow=True))
+    return Line(row_name(row), tuple(found), said, title)
 
 
 def beside(figure: FigureAnswer) -> list[Chart]:

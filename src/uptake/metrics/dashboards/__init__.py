@@ -44,19 +44,22 @@ class Dashboard:
 
 
 TEAM_TOO = frozenset({"period", "compare", "team", "population"})
+BY_SURFACE_TOO = TEAM_TOO | {"surface"}
 
 
 DASHBOARDS: dict[str, Dashboard] = {
     one.name: one
     for one in (
-        Dashboard("overview", "Overview", "Is it on track, and where to look?", overview.FIGURES, teams.TEAM, TEAM_TOO),
+        Dashboard(
+            "overview", "Overview", "Is it on track, and where to look?", overview.FIGURES, teams.TEAM, BY_SURFACE_TOO
+        ),
         Dashboard(
             "teams",
             "Teams",
             "Whom to offer help?",
             teams.COMPARED,
             teams.COMPARED,
-            frozenset({"period", "kind", "metric", "population"}),
+            frozenset({"period", "kind", "metric", "population", "compare"}),
         ),
         Dashboard(
             "team",
@@ -64,7 +67,7 @@ DASHBOARDS: dict[str, Dashboard] = {
             "How far is it, and what would help?",
             (*teams.TEAM, *teams.CODE),
             (*teams.TEAM, *teams.CODE),
-            frozenset({"period", "team", "population"}),
+            BY_SURFACE_TOO,
         ),
         Dashboard(
             "surfaces",
@@ -72,7 +75,7 @@ DASHBOARDS: dict[str, Dashboard] = {
             "Which course to offer, and where is access missing?",
             surfaces.FIGURES,
             teams.SURFACES,
-            TEAM_TOO | {"surface"},
+            BY_SURFACE_TOO,
         ),
         Dashboard(
             "claude_code",
@@ -80,6 +83,7 @@ DASHBOARDS: dict[str, Dashboard] = {
             "Does the set-up of tools, or the training, need attention?",
             code.FIGURES,
             teams.CODE,
+            TEAM_TOO,
         ),
         Dashboard(
             "reach",

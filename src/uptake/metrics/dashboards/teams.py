@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from msgspec import structs
+
 from uptake.metrics.dashboards import says_of_teams as says
 from uptake.metrics.figures import MONTH, Answers, Asked, Figure, Questions, Tile, beside
 from uptake.metrics.question import Question
@@ -39,7 +41,10 @@ def _compared(asked: Asked) -> Questions:
         within=chosen.within or None,
         population=chosen.population,
     )
-    return {"teams": teams} | _everybody(asked, _of_everybody(asked, chosen.metric))
+    found = {"teams": teams} | _everybody(asked, _of_everybody(asked, chosen.metric))
+    if chosen.compare and asked.tile - MONTH - MONTH + timedelta(days=1) >= asked.held:
+        found["teams_before"] = structs.replace(teams, until=asked.tile - MONTH)
+    return found
 
 
 def _everybody(asked: Asked, question: Question) -> Questions:
@@ -56,7 +61,8 @@ def _beside(*metrics: str) -> Callable[[Asked], Questions]:
     """A team's figures of the newest four weeks and of those before, and everybody's."""
 
     def questions(asked: Asked) -> Questions:
-        since = asked.tile - 2 * MONTH + timedelta(days=1)
+        windows = 2 if asked.choice.compare else 1
+        since = asked.tile - windows * MONTH + timedelta(days=1)
         team = asked.of_team(Question(metrics, by="28d", since=since, until=asked.tile))
         return {"team": team} | _everybody(asked, _of_everybody(asked, *metrics))
 
