@@ -46,7 +46,7 @@ def served(house: House, *command: str) -> Iterator[Served]:
     process = house.start(*(command or ("serve",)), "--port", "0", stderr=subprocess.DEVNULL)
     out = process.stdout
     assert out is not None
-    found = until(lambda: re.search(r"http://127\S+?/", out.readline()), within=300)
+    found = until(lambda: re.search(r"http://(?:127|localhost)\S+?/", out.readline()), within=300)
     try:
         yield Served(house, found.group().rstrip("/"))
     finally:

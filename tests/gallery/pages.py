@@ -21,6 +21,8 @@ NO_PAGES = {
     "integration_progress": "a fragment of Integrations",
     "integration_troubles": "a fragment of Integrations",
     "people_progress": "a fragment of an import",
+    "saved_view": "leads to the page it was saved of",
+    "report_file": "the report as a file",
     "mfa_login_webauthn": "JSON for the browser's passkeys",
     "livez": "for programs",
     "readyz": "for programs",
@@ -97,7 +99,14 @@ def _hand_over_made(tab: Tab, address: str) -> None:
     tab.get_by_role("button", name="Make hand-over link").click()
 
 
-OUT = {"account_login", "account_inactive", "sign_in_link", "single_sign_on_callback", "single_sign_on_finish"}
+OUT = {
+    "account_login",
+    "account_inactive",
+    "sign_in_link",
+    "unsubscribe",
+    "single_sign_on_callback",
+    "single_sign_on_finish",
+}
 OWN_WAY: dict[str, Arrive] = {
     "figure": at("/figures/messages/"),
     "team": following("/teams/", "a[href*='/teams/one/']"),
@@ -110,6 +119,7 @@ OWN_WAY: dict[str, Arrive] = {
     "person": following("/people/", "a[href*='/people/person/']"),
     "account_one": following("/accounts/", "table a[href*='/accounts/']"),
     "mfa_authenticate": _second_step,
+    "unsubscribe": at("/unsubscribe/not-a-real-token/"),
     "sign_in_link": at("/sign-in/not-a-real-token/"),
     "single_sign_on_callback": at("/single-sign-on/nobody/callback/"),
     "single_sign_on_finish": at("/single-sign-on/nobody/finish/"),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 from tests.browser.scene import LONG, NOW, SETTINGS, THROUGH, empty, healthy, link, troubled
 from tests.web import company
+from uptake.actions import visibility
 from uptake.actions.people import Wanted, import_csv
 from uptake.domain.access import OPERATOR
 from uptake.domain.days import ONE_DAY
+from uptake.domain.visibility import Named
 from uptake.fake import Organisation
 from uptake.fake.directory import Directory
 from uptake.records.models import Account, Connection
@@ -97,6 +100,14 @@ def withheld() -> None:
     """Four people: nothing that tells of fewer than five may be shown."""
     _standing("Acme", 4)
     _directory([("Marketing", 4)], "Person")
+
+
+def by_name() -> None:
+    """HR may look at one person; the policy says so."""
+    healthy()
+    _directory([("Marketing", 60), ("Sales", 60)], "Person")
+    policy = visibility.standing(OPERATOR).policy
+    visibility.change(OPERATOR, wanted=replace(policy, named=Named.HR), now=NOW)
 
 
 def sealed() -> None:

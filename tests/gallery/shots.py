@@ -6,7 +6,7 @@ import re
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from tests.browser.served import CHROMIUM, Served, seed, served
 from tests.gallery import pages, states
 from tests.gallery.states import State
 from tests.house import House
+from uptake.lake import writer
 
 SCENES = "tests.gallery.scenes"
 LOOKS = {
@@ -74,7 +75,8 @@ def _standing(state: State, home: Path) -> Iterator[Standing]:
             yield Standing(one, _links(house, dict(line.split() for line in told[-2:])), {})
         return
     seed(house, f"scene.{state.scene}", SCENES)
-    with served(house, "serve", "--no-schedule") as one:
+    running = writer(house.home / "lake") if state.syncing else nullcontext()
+    with running, served(house, "serve", "--no-schedule") as one:
         yield Standing(one, _links(house, {}), {})
 
 

@@ -22,19 +22,26 @@ class State:
     who: str = ADA
     demo: tuple[int, int] | None = None
     held: bool = False  # figures are asked for and never answered
-    status: int = 200
+    syncing: bool = False  # a sync has the writer's lock
 
     def asked(self) -> tuple[Page, ...]:
         return tuple(PAGES[name] for name in self.pages)
 
 
-AS_USUAL = State("as-usual", "A company of 500, connected for sixteen weeks", pages=tuple(PAGES), demo=(500, 112))
+AS_USUAL = State(
+    "as-usual",
+    "A company of 500, connected for sixteen weeks",
+    pages=tuple(name for name in PAGES if name != "person"),
+    demo=(500, 112),
+)
 NOT_ALLOWED = ("overview", "integrations", "people", "audit", "accounts", "seats_list")
 STATES = (
     AS_USUAL,
     State("empty", "Nothing is connected", "empty()", (*FIGURES, *DESKS, "audit", "mine", "help", "people_matches")),
-    State("connecting", "Connected a moment ago, nothing held", "connecting()", (*FIGURES, "seats_list", "integrations")),
-    State("first-day", "The first days are held, the first sync runs", "first_day()", (*FIGURES, "integrations")),
+    State("connecting", "Connected a moment ago, nothing held", "connecting()", (*FIGURES, "seats_list", "integrations"),
+          syncing=True),
+    State("first-day", "The first days are held, the first sync runs", "first_day()", (*FIGURES, "integrations"),
+          syncing=True),
     State("loading", "Figures are still being drawn", "healthy()", FIGURES, held=True),
     State("one-member", "One member", "one_member()", (*FIGURES, "seats_list", "people_matches")),
     State("one-team", "One team", "one_team()", (*FIGURES, "team", "people", "people_teams")),
@@ -48,5 +55,6 @@ STATES = (
     State("disconnected", "Disconnected: what was read stays", "disconnected()", (*FIGURES, "integrations", "people")),
     State("read-only", "For who may look and not act: an Auditor", "healthy()", ("integrations", "audit", "policy", "mine"),
           "otto@acme.example"),
-    State("no-right", "No right to see: an Employee", "healthy()", NOT_ALLOWED, "emil@acme.example", status=403),
+    State("by-name", "The policy opens usage by name to HR", "by_name()", ("people", "person", "policy", "seats_list")),
+    State("no-right", "No right to see: an Employee", "healthy()", NOT_ALLOWED, "emil@acme.example"),
 )  # fmt: skip

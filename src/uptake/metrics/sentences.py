@@ -15,7 +15,7 @@ Answers = dict[str, Answer]
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 NOTHING_HELD = "No usage is held yet: figures appear after the first sync."
-TOO_FEW = "Too few people use Claude for this figure to be shown."
+TOO_FEW = "The newest figure is withheld: it would tell of too few people."
 
 
 def headlines(answers: Answers) -> str:

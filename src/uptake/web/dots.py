@@ -107,7 +107,12 @@ def _words(rows: Sequence[Line], y: Spec) -> Spec:
 
 def _names(width: int) -> Spec:
     look = {"labelFontSize": 13, "labelColor": paint("ink"), "labelPadding": 8, "title": None}
-    return look | {"domain": False, "ticks": False, "labelLimit": 220 if width > ROOMY else 120}
+    head, tail = (18, 11) if width > ROOMY else (9, 6)
+    # Long names of teams often begin alike: their ends are shown as well.
+    short = f"slice(datum.label, 0, {head}) + '…' + slice(datum.label, -{tail})"
+    words = f"length(datum.label) > {head + tail + 1} ? {short} : datum.label"
+    limit = 220 if width > ROOMY else 120
+    return look | {"domain": False, "ticks": False, "labelLimit": limit, "labelExpr": words}
 
 
 def _amounts(top: float, percent: bool) -> Spec:

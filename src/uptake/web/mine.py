@@ -45,7 +45,7 @@ def _newest_first(part: Part) -> tuple[dict[str, Any], ...]:
 
 def _words_of(row: dict[str, Any]) -> list[tuple[str, str]]:
     told = [(name.replace("_", " "), _said(value)) for name, value in row.items() if value != 0 or value is False]
-    zeros = len(row) - len(told)
+    zeros = sum(type(value) is int and value == 0 for value in row.values())
     return [*told, ("", f"{words.plural(zeros, 'count')} of 0")] if zeros else told
 
 

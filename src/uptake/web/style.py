@@ -22,11 +22,13 @@ from uptake.actions.views import DayView
 from uptake.domain.days import ONE_DAY
 from uptake.domain.problems import Problem
 from uptake.web import bars, charts, standing, words
+from uptake.web import context as places
 from uptake.web.bars import Bar
 from uptake.web.cellwords import WITHHELD
 from uptake.web.charts import Point, Series
 from uptake.web.figures import Drawn, Tile
 from uptake.web.plots import HEIGHT, Chart, drawing
+from uptake.web.policies import viewer_of
 from uptake.web.tables import Table
 
 SHEETS = Path(__file__).parent / "static" / "uptake"
@@ -73,6 +75,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "Usage through 14 Nov stays; the roster still syncs. Ask the Primary Owner for a key with read:analytics, then "
             "replace it here.",
         ),
+        "row": places.second(viewer_of(request), "/"),
         "figures": figures(),
         "table": Table(("Team", "Reach", "People"), (("Marketing", "71 %", "52"), ("علم البيانات", WITHHELD, ""))),
         "weeks": standing.calendar(days),

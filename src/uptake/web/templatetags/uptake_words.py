@@ -21,6 +21,12 @@ register.filter("people", words.people)
 register.filter("percent", words.percent)
 
 
+@register.filter
+def unbroken(sentence: str) -> str:
+    """A sentence in which no percent sign begins a line."""
+    return sentence.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
 @register.simple_tag
 def ago(value: datetime, now: datetime) -> SafeString:
     """How long ago in words; the exact time with its zone as title."""
