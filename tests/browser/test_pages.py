@@ -9,6 +9,11 @@ from tests.browser.conftest import SHAPES, Open, Served
 
 ALL = (
     "/",
+    "/reach/",
+    "/growth/",
+    "/habit/?team=",
+    "/retention/",
+    "/trust/",
     "/teams/",
     "/surfaces/?period=26w&surface=cowork",
     "/claude-code/",

@@ -72,7 +72,8 @@ class Expected:
         weeks = 4 if by == "started_28d" else 1
         if key and date.fromisoformat(key) + (BRACKETS[metric][1] + weeks - 1) * WEEK > self.slow.whole[-1]:
             return None
-        return self.slow.bracket(metric, date.fromisoformat(key) if key else None, weeks)
+        found = self.slow.bracket(metric, date.fromisoformat(key) if key else None, weeks)
+        return found if found.people or key else None
 
     def in_window(self, metric: Metric, by: str | None, key: str | None, first: date | None) -> Found | None:
         if first is None or not self.slow.is_whole(first - (metric.whole_weeks - 4) * WEEK, first + 3 * WEEK):

@@ -45,7 +45,7 @@ def test_a_manager_opens_reach_and_habit_of_the_own_tree(peopled: Settings, sign
         assert mina.get(address).headers["Location"].startswith(f"{address}?team=tree%3A")
         page = mina.get(address, follow=True).content.decode()
         assert "Mina Moss" in page and "figures/funnel-teams" not in page and "figures/habit-moves" not in page
-    assert [one.title() for one in row(mina, "/reach/")] == ["Team", "Reach", "Habit"]
+    assert [one.title() for one in row(mina, "/reach/")][:3] == ["Team", "Reach", "Habit"]
     assert (
         mina.get("/growth/").status_code
         == mina.get("/retention/").status_code

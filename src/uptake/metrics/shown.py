@@ -72,7 +72,9 @@ class PanelShown:
             from_day_no(7 * first).isoformat(): self.share(kept, people, seats=False)
             for first, (people, kept) in cohorts.items()
         }
-        people, kept = (sum(values) for values in zip(*found.values(), strict=True)) if found else (0, 0)
+        if not found:
+            return {"": Cell("not_yet", reason="no cohort is that old yet")}
+        people, kept = (sum(values) for values in zip(*found.values(), strict=True))
         return cells | {"": self.share(kept, people, seats=False)}
 
     def since_joining(self, metric: Metric, dimension: str) -> Cells:

@@ -105,8 +105,7 @@ def states(figure: FigureAnswer) -> list[Chart]:
     newest = [one for one in found if one.span == found[-1].span]
     label = f"{figure.title}, newest four weeks: " + ", ".join(one.title for one in newest)
     wide = lambda width: stacks.columns(found, width=across(width), height=TALL, gap=0.04)  # noqa: E731
-    key = tuple((_LOOK[one.name][0], one.end_words) for one in reversed(newest))
-    return [drawing(wide, label, "Seat holders at the end of each four weeks, by their first day", key)]
+    return [drawing(wide, label, "Seat holders at the end of each four weeks, by their first day")]
 
 
 def _parts(row: Row, k: int) -> Iterator[Piece]:

@@ -88,9 +88,8 @@ def columns(
     ]
     layers += [_zero(y)] if low < 0 else []
     layers += [*_net(net, x, y), _withheld([span for span in few if span in spans], x, height)]
-    if width > ROOMY:
-        last = [one for one in found if one.span == spans[-1] and one.end_words]
-        layers += [_ends(last, y)] if low < 0 else _placed(last, top, height)
+    last = [one for one in found if one.span == spans[-1] and one.end_words]
+    layers += [_ends(last, y)] if low < 0 else _placed(last, top, height)
     drawing = frame(width, height)
     drawing["padding"] |= {"top": 8, "right": 8}
     return drawing | {"layer": layers}
@@ -129,9 +128,18 @@ def _net(net: Sequence[Net], x: Spec, y: Spec) -> list[Spec]:
         return []
     data = {"values": [{"span": one.span, "start": one.value, "title": one.title} for one in net]}
     line = {"type": "line", "stroke": paint("ink"), "strokeWidth": 2, "strokeJoin": "round", "aria": False}
-    dots = {"type": "point", "filled": True, "fill": paint("ink"), "size": 36, "opacity": 1}
+    dots = {
+        "type": "point",
+        "filled": True,
+        "fill": paint("ink"),
+        "stroke": paint("paper"),
+        "strokeWidth": 2,
+        "size": 70,
+        "opacity": 1,
+    }
     encoding = {"x": x, "y": y}
     return [
+        {"data": data, "mark": line | {"stroke": paint("paper"), "strokeWidth": 5}, "encoding": encoding},
         {"data": data, "mark": line, "encoding": encoding},
         {"data": data, "mark": dots, "encoding": encoding | {"description": {"field": "title"}}},
     ]

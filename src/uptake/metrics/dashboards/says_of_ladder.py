@@ -174,7 +174,7 @@ def newer(answers: Answers) -> str:
     return (
         without(cell, found)
         if cell.state != "value"
-        else "Six cohorts of four weeks, large enough to be shown, are needed to compare."
+        else "Twelve cohorts of a week, or six of four weeks, large enough to be shown, are needed to compare."
     )
 
 

@@ -9,7 +9,7 @@ from uptake.metrics.formula import count, share
 from uptake.metrics.fourweeks import AGO, CORE_DAYS
 from uptake.metrics.metric import ROUNDED, WINDOW, Metric
 
-STATES = {"habitual": "Habitual", "occasional": "Occasional", "dormant": "Dormant", "never": "Never used"}
+STATES = {"habitual": "Habitual", "occasional": "Occasional", "dormant": "Dormant", "never": "Never"}
 """The states of use, from most to least; the core is among the habitual."""
 
 _NOW = {
