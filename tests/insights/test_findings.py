@@ -50,10 +50,10 @@ def test_a_planted_drop_is_told_once_with_its_evidence(dropped: World) -> None:
     assert one.action
 
 
-def test_a_manager_sees_the_own_tree_under_its_own_name_and_no_other(dropped: World) -> None:
+def test_a_manager_sees_the_own_tree_and_no_other(dropped: World) -> None:
     [one] = of_use(seen(dropped, _head("Sales")))
     assert one.cell.startswith("tree:")
-    assert one.sentence.startswith(f"{one.name} used Claude on fewer")
+    assert one.sentence.startswith("Your team used Claude on fewer")
     assert one.alike == ()
     assert of_use(seen(dropped, _head("Legal"))) == []
     assert of_use(seen(dropped, Viewer("nobody@example.com", Role.MANAGER))) == []

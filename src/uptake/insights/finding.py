@@ -48,6 +48,7 @@ class Finding(msgspec.Struct, frozen=True):
     favourable: bool = False
     group: str = ""  # the department or tree it counts to in a digest
     alike: tuple[str, ...] = ()  # other teams of exactly the same people
+    covered: str = ""  # the team of a finding that says the same of mostly the same people
     score: float = 0.0
 
 

@@ -17,7 +17,7 @@ from uptake.metrics import Facts
 
 log = structlog.get_logger("uptake.insights")
 
-FORMAT = 1
+FORMAT = 2
 _KEPT = 4
 _WANTED = "wanted"
 

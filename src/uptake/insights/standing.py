@@ -11,7 +11,7 @@ from uptake.domain.access import PERMISSIONS, Viewer, may, require
 from uptake.domain.problems import NotAllowed
 from uptake.insights import kept, quality
 from uptake.insights.finding import Finding, Findings, Looked, evidence
-from uptake.metrics import Facts, Question, answer, teams_of
+from uptake.metrics import Facts, Question, answer, own_tree, teams_of
 from uptake.metrics.byteam import NOT_YOURS
 
 _LOOKED_AT: dict[str, str] = {"I1": "use", "I2": "use", "I7": "seats", "I15": "data"}
@@ -42,8 +42,9 @@ def _shown(viewer: Viewer, facts: Facts, today: date, worked: tuple[Finding, ...
 def _of_use(viewer: Viewer, facts: Facts, today: date, one: Finding) -> Iterator[Finding]:
     """As it is for whoever may see all figures; else what lies in the own tree. Raises NotAllowed."""
     require(viewer, "insights.of_use")
-    own = one if may(viewer, "numbers.ask") else _own(viewer, facts, today, one)
-    if own is not None:
+    if may(viewer, "numbers.ask"):
+        yield from () if one.covered else (one,)
+    elif (own := _own(viewer, facts, today, one)) is not None:
         yield own
 
 
@@ -61,15 +62,16 @@ def _sees_seats(viewer: Viewer) -> bool:
 
 
 def _own(viewer: Viewer, facts: Facts, today: date, one: Finding) -> Finding | None:
-    """The finding as one of a tree that the viewer's own tree holds, under that tree's name; None where there is none."""
-    names = {view.id: view.name for view in teams_of(facts, viewer)}
+    """The finding as one of the viewer's own tree or of one within it; None where it is neither."""
+    mine, theirs = own_tree(facts, viewer), {view.id for view in teams_of(facts, viewer)}
     for team in (one.cell, *one.alike):
-        if team in names and _answered(viewer, facts, today, team, one):
+        if team in theirs and _answered(viewer, facts, today, team, one):
+            name = "Your team" if team == mine else "A team within yours"
             return replace(
                 one,
                 cell=team,
-                name=names[team],
-                sentence=names[team] + one.sentence.removeprefix(one.name),
+                name=name,
+                sentence=name + one.sentence.removeprefix(one.name),
                 evidence=evidence(team),
                 alike=(),
             )

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from uptake.insights import words
 from uptake.insights.finding import Direction, Finding, Looked, Notice, Size, evidence
 from uptake.insights.quality import Quality
@@ -17,6 +19,8 @@ METRIC = "active_workday_rate"
 _WHAT = "Teams apart from the company, over eight settled weeks"
 _STEPS = (0.05, 0.10, 0.15, 0.20, 0.25)
 _OVERLAP = 0.5
+SOME_TEAM = "A manager’s team"
+"""A tree is called by its manager elsewhere; a finding names nobody."""
 _EXPLANATIONS = (
     "Holidays, leave and a busy time change use for a while.",
     "A new project, other tools or another set-up may be behind it; the figures do not say why.",
@@ -43,18 +47,22 @@ def found(facts: Facts, quality: Quality) -> tuple[list[Finding], Looked, Notice
         return [], Looked("I1", _WHAT, len(change.teams), vetoed), None
     tested = shifts([one.group for one in change.teams], change.earlier())
     alarms = [pair for pair in zip(change.teams, tested, strict=True) if pair[1].alarms]
-    kept = [_finding(team, shift, change, facts.threshold, quality) for team, shift in _apart(alarms)]
+    kept = [
+        replace(_finding(team, shift, change, facts.threshold, quality), covered=covered)
+        for team, shift, covered in _covered(alarms)
+    ]
     return kept, Looked("I1", _WHAT, len(change.teams)), _notice(change.teams, tested)
 
 
-def _apart(alarms: Sequence[tuple[Team, Shift]]) -> Iterator[tuple[Team, Shift]]:
-    """One of those that are mostly the same people: the surest."""
+def _covered(alarms: Sequence[tuple[Team, Shift]]) -> Iterator[tuple[Team, Shift, str]]:
+    """Each with the finding that says the same of mostly the same people: departments go first, then the surest."""
     kept: list[tuple[Team, Shift]] = []
-    for team, shift in sorted(alarms, key=lambda pair: pair[1].p):
+    for team, shift in sorted(alarms, key=lambda pair: (pair[0].id.startswith("tree:"), pair[1].p)):
         same = (other for other, known in kept if (known.effect < 0) == (shift.effect < 0))
-        if all(team.shares(other) < _OVERLAP for other in same):
+        over = next((other.id for other in same if team.shares(other) >= _OVERLAP), "")
+        if not over:
             kept.append((team, shift))
-    yield from kept
+        yield team, shift, over
 
 
 def _notice(teams: Sequence[Team], tested: Sequence[Shift]) -> Notice:
@@ -78,17 +86,18 @@ def _finding(team: Team, shift: Shift, change: Changes, k: int, quality: Quality
     first, last = change.days
     direction: Direction = "down" if shift.effect < 0 else "up"
     people = team.group.people
+    name = SOME_TEAM if team.id.startswith("tree:") else team.name
     return Finding(
         id="I1",
         about="use",
         cell=team.id,
-        name=team.name,
+        name=name,
         metric=METRIC,
         direction=direction,
         since=first + timedelta(weeks=4),
         until=last,
         data_through=quality.fresh.data_through or last,
-        sentence=_sentence(team.name, direction, words.day(last), size_of(shift, people, k)),
+        sentence=_sentence(name, direction, words.day(last), size_of(shift, people, k)),
         compared_with="the four weeks before, over the same people, less the change of the company as a whole",
         action=_ACTIONS[direction],
         evidence=evidence(team.id),
