@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from rich.console import Console
@@ -22,6 +23,19 @@ def markdown(sections: Sequence[Section], day: date, machine: str) -> str:
         *(_section(section) for section in sections),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def put(page: str, sections: Sequence[Section], day: date) -> str:
+    """The page with these sections measured anew; one that it did not have comes last."""
+    for section in sections:
+        text = _section(replace(section, notes=(*section.notes, f"Measured alone, on {day}.")))
+        head, found, after = page.partition(f"## {section.title}\n")
+        if not found:
+            page = page.rstrip("\n") + f"\n\n{text}\n"
+            continue
+        rest = after.partition("\n## ")
+        page = head + text + "\n" + (f"\n## {rest[2]}" if rest[1] else "")
+    return page
 
 
 def _section(section: Section) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -77,6 +78,8 @@ class Watched:
         self.complaints: list[str] = []
         self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.hosts: set[str] = set()
+        self.page.on("request", lambda asked: self.hosts.add(urlsplit(asked.url).netloc))
 
     def sign_in(self, served: Served, email: str = ADA) -> None:
         self.page.goto(served.link(email))
@@ -86,7 +89,7 @@ class Watched:
     def open(self, address: str) -> None:
         """Open a page, wait for its figures and unfold everything on it."""
         self.page.goto(address)
-        expect(self.page.locator(".waiting")).to_have_count(0, timeout=20_000)
+        expect(self.page.locator(".waiting:not(.still)")).to_have_count(0, timeout=20_000)
         self.page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
 
     def expect_sound(self, status: str = "") -> None:
@@ -94,6 +97,7 @@ class Watched:
         found = Axe().run(self.page)
         assert found.violations_count == 0, found.generate_report()
         assert self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+        assert self.hosts - {"", urlsplit(self.page.url).netloc} == set()
         assert [words for words in self.complaints if not (status and f"status of {status}" in words)] == []
 
 

@@ -10,13 +10,14 @@ from io import StringIO
 
 from tests.browser.scene import LONG, NOW, SETTINGS, THROUGH, empty, healthy, link, troubled
 from tests.web import company
+from tests.web.authenticator import SECRET
 from uptake.actions import visibility
 from uptake.actions.people import Wanted, import_csv
 from uptake.domain.access import OPERATOR
 from uptake.domain.days import ONE_DAY
 from uptake.domain.visibility import Named
 from uptake.fake import Organisation
-from uptake.fake.directory import Directory
+from uptake.fake.directory import Directory, to_csv
 from uptake.records.models import Account, Connection
 
 __all__ = ["empty", "healthy", "link", "troubled"]
@@ -27,7 +28,7 @@ ARABIC, HEBREW = "محمد عبد الرحمن الحسيني", "מחלקת פי
 
 def beside_the_demo(members: int, seed: int) -> None:
     """Accounts of the other roles: who manages some tens of people, and one of them."""
-    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+    from allauth.mfa.totp.internal.auth import TOTP
 
     empty()
     people = Directory(Organisation(members=members, seed=seed)).at(datetime.now(UTC))
@@ -37,7 +38,7 @@ def beside_the_demo(members: int, seed: int) -> None:
     for role, email in (("manager", by_number[manager].email), ("employee", report.email)):
         Account.objects.create_user(email, company.PASSWORD, role)
         print(role, email)
-    TOTP.activate(Account.objects.get(email="otto@acme.example"), generate_totp_secret())
+    TOTP.activate(Account.objects.get(email="otto@acme.example"), SECRET)
 
 
 def _manager(above: dict[int, int | None]) -> int:
@@ -145,3 +146,8 @@ def _directory(teams: list[tuple[str, int]], name: str, location: str = "Berlin"
             lines.writerow((*named, team, location, "Specialist", f"Group {team}"))
             number += 1
     import_csv(OPERATOR, SETTINGS, file.getvalue().encode(), Wanted(on=THROUGH - 60 * ONE_DAY), NOW)
+
+
+def print_directory(members: int, seed: int) -> None:
+    """The made-up company's directory as its people department exports it."""
+    print(to_csv(Directory(Organisation(members=members, seed=seed)).at(datetime.now(UTC))))

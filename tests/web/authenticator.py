@@ -17,6 +17,8 @@ from fido2 import cbor
 
 _PRESENT, _VERIFIED, _ATTESTED = 0x01, 0x04, 0x40
 
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
 
 def totp(secret: str, seconds: float) -> str:
     """The six digits of a moment."""
