@@ -46,6 +46,10 @@ def of(values: Iterable[float], how: Callable[[Any], float]) -> Found:
     return Found(how(known) if known else None, len(known))
 
 
+def on_surface(person: Person, first: date, surface: str) -> list[date]:
+    return [day for day in person.between(first, first + 6 * DAY) if surface in person.active[day]]
+
+
 def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
@@ -255,6 +259,23 @@ class Slow:
             return share([p for p in were if p["on4"] <= 1], were)
         if metric == "surface_reach":
             return share([p for p in active if part in p["surfaces"]], active)
+        if metric == "surface_habit":
+            weeks = [
+                (p, sum(bool(on_surface(p["person"], day, part)) for day in span(first, last)[::7])) for p in members
+            ]
+            used = [(p, number) for p, number in weeks if p["held4"] == 4 and number]
+            return share([p for p, number in used if number >= 3], [p for p, _ in used])
+        if metric == "surface_pairs":
+            return share([p for p in active if set(part.split(" and ")) <= p["surfaces"]], active)
+        if metric == "next_surface":
+            began_with, then = part.split(" to ")
+            new = [p for p in eligible if p["earlier"] == {began_with}]
+            new = [p for p in new if first - 8 * WEEK <= monday(min(p["person"].active)) < first]
+            return share([p for p in new if then in p["surfaces"]], new)
+        if metric.endswith("_per_member"):
+            column = metric.removesuffix("_per_member")
+            coded = [p for p in eligible if code_on(p["person"], first, last)]
+            return of([known for p in coded if (known := total(p, column)) is not None], mean)
         if metric == "first_time_on_surface":
             people = [p for p in eligible if part in p["surfaces"] and part not in p["earlier"]]
             return number(people)
@@ -310,7 +331,7 @@ class Slow:
             return self.acceptance(
                 [p["person"] for p in members if p["eligible"]], first, last, [part] if part else TOOLS
             )
-        if metric.startswith("code_lines_"):
+        if metric.startswith("code_lines_") and metric.endswith("_median"):
             column = metric.removesuffix("_median")
             weeks = [(p["person"], day) for p in eligible for day in span(first, last)[::7]]
             coded = [(who, day) for who, day in weeks if code_on(who, day, day + 6 * DAY)]

@@ -82,7 +82,7 @@ class Expected:
             return None
         everybody = self.members(first)
         members = [p for p in everybody if by not in GROUPS or p[str(by)] == key]
-        part = key if by in {"surface", "feature", "tool", "active_days", "move"} else ""
+        part = key if by in {"surface", "feature", "tool", "active_days", "move", "pair", "path"} else ""
         found = self.slow.figure(metric.id, first, members, part or "")
         if metric.id in {"acceptance_person_weighted"} and by in GROUPS:
             found = self.pulled(first, members)
@@ -187,7 +187,7 @@ def questions(world: World, rnd: random.Random, times: int) -> None:
     untils = [TODAY, *(rnd.choice(days) for _ in range(times - 1))]
     for by in ASKED:
         compared = [compare(world, expected, by, until) for until in untils]
-        assert compared[0] or by in {"joined", "started", "started_28d", "tool", "active_days", "move"}, by
+        assert compared[0] or by in {"joined", "started", "started_28d", "tool", "active_days", "move", "path"}, by
     assert over_the_same_people(world, expected, TODAY)
 
 

@@ -166,7 +166,7 @@ def _remarks(metric: Metric, found: Answer, cells: list[Cell]) -> list[str]:
         remarks.append("Counts of people are rounded to the threshold; the SQL gives the figure before that.")
     if metric.kind == "since_joining":
         remarks.append("The SQL gives events and people at risk; the product of Kaplan-Meier is taken over its rows.")
-    if metric.kind in {"bracket", "habit_by_8", "idle", "index", "surface_share", "parts", "moves"}:
+    if metric.kind in {"bracket", "habit_by_8", "idle", "index", "surface_share", "parts", "moves", "ways"}:
         remarks.append("The SQL gives the counts of every group or of one row; the figure is made from them.")
     if about_teams(found.question):
         remarks.append(

@@ -25,6 +25,7 @@ class Formula:
     over: str = ""
     under: str = ""
     seats: bool = False
+    heavy: bool = False  # of a mean: withheld where one person's part is more than half of all
 
     def columns(self, name: str) -> str:
         """The columns of an aggregate: `<name>_people`, `_top`, `_bottom`, `_value` and `_most`, null where not used."""
@@ -40,7 +41,8 @@ class Formula:
         if self.shape == "ratio":
             return {"people": people, "top": self._of("sum", self.over), "bottom": self._of("sum", self.under),
                     "most": self._of("max", self.over)}  # fmt: skip
-        return {"people": people, "value": self._of("avg" if self.shape == "mean" else "median", self.over)}
+        weight = {"top": self._of("sum", self.over), "most": self._of("max", self.over)} if self.heavy else {}
+        return weight | {"people": people, "value": self._of("avg" if self.shape == "mean" else "median", self.over)}
 
     def _of(self, aggregate: str, amount: str) -> str:
         return f"CAST({aggregate}(CASE WHEN {self.who} THEN {amount} END) AS DOUBLE)"
@@ -75,8 +77,8 @@ def ratio(who: str, over: str, under: str) -> Formula:
     return Formula("ratio", who, over=over, under=under)
 
 
-def mean(who: str, of: str) -> Formula:
-    return Formula("mean", who, over=of)
+def mean(who: str, of: str, *, heavy: bool = False) -> Formula:
+    return Formula("mean", who, over=of, heavy=heavy)
 
 
 def median(who: str, of: str) -> Formula:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from uptake.metrics.activity import SURFACES, bit
 from uptake.metrics.weekly import TOOLS, WORKDAY_BITS
 
 WEEKS = 4
@@ -128,7 +129,8 @@ def _person(window: Window, names: Names) -> str:
     coalesce(h.expected, 0) AS expected, coalesce(h.held4, 0) AS held4,
     {_habit("", window.long)} AS habitual, {_habit("_before", window.lapse)} AS habitual_before,
     {f"coalesce(h.held12, 0) = {LONG_WEEKS}" if window.long else "1 = 0"} AS long_rule,
-    u.first_week, u.first_week >= {window.first} AS started, coalesce(u.days, 0) AS days,
+    u.first_week, u.first_week >= {window.first} AS started,
+    {window.first} - u.first_week AS weeks_in, coalesce(u.days, 0) AS days,
     coalesce(u.workdays, 0) AS workdays, coalesce(u.days_before, 0) AS days_before, coalesce(u.days12, 0) AS days12,
     coalesce(u.surfaces, 0) AS surfaces, coalesce(u.surfaces_before, 0) AS surfaces_before,
     coalesce(u.on4, 0) AS on4,
@@ -168,12 +170,14 @@ COUNTED = {
     "code_weeks": "sum(CASE WHEN p.code_days > 0 THEN 1 ELSE 0 END)",
     "shipped_weeks": "sum(CASE WHEN p.code_days > 0 AND p.shipped > 0 THEN 1 ELSE 0 END)",
     "features": "bit_or(coalesce(p.features, 0))",
+    **{f"{name}_weeks": f"sum(CASE WHEN (p.surfaces & {bit(name)}) > 0 THEN 1 ELSE 0 END)" for name in SURFACES},
 }
 """Of the weeks of a window, by person: nothing is a zero."""
 
 SUMMED = (
     "prompts", "chat_sent", "conversations", "thinking", "created", "actions_per_session", "session_days", "dispatched",
     "cowork_sent", "code_days", "sessions", "sessions_days",
+    "lines_added", "lines_removed", "commits", "pull_requests",
     *(f"{tool}_{what}" for tool in TOOLS for what in ("accepted", "decided")),
 )  # fmt: skip
 """Sums of the weeks of a window, by person. Null stays null: not reported is not zero."""

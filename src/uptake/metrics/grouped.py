@@ -23,10 +23,10 @@ NO_ROSTER = "no roster held yet"
 NO_SUCH_GROUP = "nobody is in this group"
 NOT_ADDABLE = "cannot be added up over connections: ask for one"
 
-OF_WINDOW = frozenset({"window", "index", "parts", "moves", "top", "lines"})
+OF_WINDOW = frozenset({"window", "index", "parts", "moves", "ways", "top", "lines"})
 OF_PANEL = OF_WINDOW | {"whole_week", "since_joining", "bracket", "habit_by_8", "idle"}
 DATA_KEYED: frozenset[By | None] = frozenset(
-    {"role", "joined", "tenure", "started", "started_28d", "feature", "tool", "active_days", "idle", "move"}
+    {"role", "joined", "tenure", "started", "started_28d", "feature", "tool", "active_days", "idle", "move", "pair"} | {"path"}
 )
 _TILES_ONLY: frozenset[By | None] = frozenset({"role", "joined", "tenure"})
 
@@ -133,7 +133,7 @@ def _of_window(scope: Scope, panel: PanelShown, metric: Metric, row: Span, befor
         return no_window(scope, row)
     if missing := too_short(panel, metric, four):
         return missing
-    if metric.kind in {"parts", "moves"}:
+    if metric.kind in {"parts", "moves", "ways"}:
         return panel.parts(metric, four)
     if not before:
         group = "stays" if row.compare else str(row.by) if row.by in _TILES_ONLY else ""

@@ -13,7 +13,7 @@ from uptake.metrics.question import TEAMS, By
 Kind = Literal[
     "members", "day", "week", "trailing", "reach", "surface", "surface_share", "sum", "rate", "unused", "invited",
     "reported", "window", "index", "parts", "whole_week", "top", "since_joining", "bracket", "habit_by_8", "idle",
-    "lines", "old_invites", "moves", "coverage",
+    "lines", "old_invites", "moves", "coverage", "ways",
 ]  # fmt: skip
 Unit = Literal[
     "people", "share", "messages", "sessions", "lines", "commits", "pull requests", "seats", "invites", "days",

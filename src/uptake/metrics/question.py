@@ -13,6 +13,7 @@ import msgspec
 
 By = Literal[
     "day", "week", "28d", "surface", "role", "joined", "tenure", "started", "feature", "tool", "active_days", "idle", "move",
+    "pair", "path",
     "started_28d",
     "department", "location", "title", "group", "tree",
 ]  # fmt: skip
@@ -30,6 +31,8 @@ BY: dict[By, str] = {
     "tool": "one row a tool of Claude Code",
     "active_days": "one row for each number of active days in four weeks",
     "idle": "one row a band of how long a seat has been idle",
+    "pair": "one row for each two surfaces",
+    "path": "one row for each way from a first surface to another one",
     "move": "one row for each way from one state of use to another in twelve weeks",
     "department": "one row a department of the company's directory",
     "location": "one row a location",

@@ -136,6 +136,8 @@ class PanelShown:
             return self.share(int(one.top or 0), one.people, seats=how.seats)
         if how is not None and how.shape == "ratio":
             return self._ratio(metric, one)
+        if self._rounds and one.most is not None and one.top and one.most > one.top / 2:
+            return withheld()
         return self._value(metric, one.value, one.people)
 
     def count(self, number: int) -> Cell:

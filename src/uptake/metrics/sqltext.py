@@ -41,7 +41,7 @@ def sql(metric: Metric, span: Span, row: str = "", group: str = "") -> str:
     Empty for what is no query: Claude's own figures and invites.
     """
     how = metric.rows.get(row) or metric.how or next(iter(metric.rows.values()), None)
-    if metric.kind in {"window", "index", "parts", "moves"} and how is not None and span.window is not None:
+    if metric.kind in {"window", "index", "parts", "moves", "ways"} and how is not None and span.window is not None:
         return _of_window(how, span.window, group)
     if metric.kind in {"lines", "top"} and span.window is not None:
         return _on_window(metric, span.window)

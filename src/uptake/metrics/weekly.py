@@ -160,6 +160,8 @@ KEPT: tuple[Kept, ...] = (
     ),
     _summed("lines_added", "code_lines_added"),
     _summed("lines_removed", "code_lines_removed"),
+    _summed("commits", "code_commits"),
+    _summed("pull_requests", "code_pull_requests"),
     _summed("shipped", "code_commits", "code_pull_requests"),
     *(kept for tool in TOOLS for kept in _decided(tool)),
 )

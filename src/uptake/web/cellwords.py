@@ -15,7 +15,13 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _TOOLS = {"edit": "Edit", "multi_edit": "Multi-edit", "write": "Write", "notebook_edit": "Notebook edit"}
 _IDLE = {"30-59": "30 to 59 days", "60-89": "60 to 89 days", "90+": "90 days and more", "never": "Never used"}
-_NAMES = {str(name): label for name, label in SURFACE_LABELS.items()} | FEATURE_LABELS | _TOOLS | _IDLE
+_WAYS = {
+    f"{one}{link}{other}": f"{label}{link}{then}"
+    for one, label in SURFACE_LABELS.items()
+    for other, then in SURFACE_LABELS.items()
+    for link in (" and ", " to ")
+}
+_NAMES = {str(name): label for name, label in SURFACE_LABELS.items()} | FEATURE_LABELS | _TOOLS | _IDLE | _WAYS
 
 _MOVES = {f"{then} to {now}": f"{label} to {STATES[now].lower()}" for then, label in STATES.items() for now in STATES}
 

@@ -8,7 +8,7 @@ from datetime import date
 from uptake.metrics import Answer, Cell, FigureAnswer, Row
 from uptake.metrics.activity import SURFACE_LABELS
 from uptake.metrics.intervals import interval
-from uptake.web import bars, charts, cohorts, dots, ladders, words
+from uptake.web import bars, charts, cohorts, dots, ladders, ways, words
 from uptake.web.bars import Bar
 from uptake.web.cellwords import is_share, name, row_name, short_name, shown
 from uptake.web.charts import Point, Series
@@ -219,4 +219,4 @@ OF_ONE_FIGURE: dict[str, Callable[[FigureAnswer], list[Chart]]] = {
     "teams": teams,
     "beside": beside,
     "nothing": lambda _: [],
-} | ladders.DRAWN
+} | ladders.DRAWN | ways.DRAWN

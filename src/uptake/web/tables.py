@@ -29,6 +29,8 @@ _HEADS: dict[By, str] = dict.fromkeys(BY, "Group") | {
     "idle": "Idle for",
     "active_days": "Active days",
     "move": "From and to",
+    "pair": "Two surfaces",
+    "path": "From the first to the next",
     "department": "Department",
     "location": "Location",
     "title": "Job title",

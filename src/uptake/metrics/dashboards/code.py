@@ -14,6 +14,12 @@ CODE_METRICS = (
     "code_pull_requests",
     "code_acceptance_rate",
 )
+PER_MEMBER = (
+    "code_commits_per_member",
+    "code_pull_requests_per_member",
+    "code_lines_added_per_member",
+    "code_lines_removed_per_member",
+)
 _SHARES = ("code_reach", "shipping_share", "acceptance_person_weighted")
 _EACH = ("code_sessions_per_day", "code_lines_added_median", "code_lines_removed_median")
 _NOT_PRODUCTIVITY = "Signs of use, not of productivity: more is not better, and none of these is a target."
@@ -63,6 +69,14 @@ def _lines(asked: Asked) -> Questions:
     return {"week": asked.over("week", "code_lines_added", "code_lines_removed")}
 
 
+def _each(asked: Asked) -> Questions:
+    return {"now": asked.newest(*PER_MEMBER), "months": asked.over("28d", *PER_MEMBER[:2])}
+
+
+def _each_tiles(answers: Answers) -> tuple[Tile, ...]:
+    return tuple(tile(metric, answers["now"]) for metric in PER_MEMBER)
+
+
 def _amounts(asked: Asked) -> Questions:
     return asked.with_before(*CODE_METRICS)
 
@@ -83,5 +97,14 @@ FIGURES: tuple[Figure, ...] = (
     Figure("code-sessions", "Sessions by week", _sessions, says.code_sessions),
     Figure("code-shipped", "Commits and pull requests by week", _shipped, says.code_shipped),
     Figure("code-lines", "Lines added and removed by week", _lines, says.code_lines),
+    Figure(
+        "code-per-member",
+        "Per active member, in four weeks",
+        _each,
+        says.code_per_member,
+        _each_tiles,
+        remark=_NOT_PRODUCTIVITY,
+        wide=True,
+    ),
     Figure("code-amounts", "In 28 days, everybody together", _amounts, sentences.claude_code, code_tiles, wide=True),
 )

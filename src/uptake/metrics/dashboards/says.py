@@ -55,6 +55,40 @@ def breadth(answers: Answers) -> str:
     return f"{text}." if mean.value is None else f"{text}, {mean.value:g} on average."
 
 
+def surface_habit(answers: Answers) -> str:
+    found = answers["surface"]
+    known = {key: cell for key, cell in by_key(found, "surface_habit").items() if cell.value is not None}
+    if not known:
+        return without(next(iter(by_key(found, "surface_habit").values())), found)
+    key = max(known, key=lambda one: known[one].denominator or 0)  # the surface that most people use
+    return (
+        f"{per_cent(known[key])} of those who use {SURFACE_LABELS[key]} do so in at least three of the four weeks "  # type: ignore[index]
+        f"to {day_of(known[key].until)}."
+    )
+
+
+def surface_pairs(answers: Answers) -> str:
+    found = answers["pair"]
+    known = {key: cell for key, cell in by_key(found, "surface_pairs").items() if cell.value}
+    if not known:
+        return without(next(iter(by_key(found, "surface_pairs").values())), found)
+    one, _, other = max(known, key=lambda key: known[key].value or 0).partition(" and ")
+    pair = f"{SURFACE_LABELS[one]} and {SURFACE_LABELS[other]}"  # type: ignore[index]
+    return f"{pair} are the two used together most: by {per_cent(known[f'{one} and {other}'])} of active members."
+
+
+def next_surface(answers: Answers) -> str:
+    found = answers["path"]
+    cells = by_key(found, "next_surface")
+    known = {key: cell for key, cell in cells.items() if cell.value}
+    if not known:
+        lacking = next((cell for cell in cells.values() if cell.state in {"withheld", "not_yet"}), None)
+        return without(lacking or next(iter(cells.values())), found)
+    one, _, other = max(known, key=lambda key: known[key].numerator or 0).partition(" to ")
+    first, then = SURFACE_LABELS[one], SURFACE_LABELS[other]  # type: ignore[index]
+    return f"Of new members who began with {first} alone, {per_cent(known[f'{one} to {other}'])} went on to {then}."
+
+
 def first_time(answers: Answers) -> str:
     found = answers["surface"]
     cells = by_key(found, "first_time_on_surface")
@@ -130,6 +164,15 @@ def code_tools(answers: Answers) -> str:
         f"{per_cent(known[top])} of {TOOL_LABELS[top]} suggestions are accepted, "
         f"{per_cent(known[low])} of {TOOL_LABELS[low]} suggestions."
     )
+
+
+def code_per_member(answers: Answers) -> str:
+    now = answers["now"]
+    commits, requests = cell_of(now, "code_commits_per_member"), cell_of(now, "code_pull_requests_per_member")
+    if commits.value is None:
+        return without(commits, now)
+    text = f"{commits.value:g} commits per member who used Claude Code in the four weeks to {day_of(commits.until)}"
+    return f"{text}." if requests.value is None else f"{text}, {requests.value:g} pull requests."
 
 
 def code_acceptance(answers: Answers) -> str:

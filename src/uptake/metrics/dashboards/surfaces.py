@@ -37,6 +37,18 @@ def _breadth(asked: Asked) -> Questions:
     return {"now": asked.newest(*_BREADTH), "months": asked.over("28d", "multi_surface_share")}
 
 
+def _habit(asked: Asked) -> Questions:
+    return {"surface": asked.newest("surface_habit", by="surface")}
+
+
+def _pairs(asked: Asked) -> Questions:
+    return {"pair": asked.newest("surface_pairs", by="pair")}
+
+
+def _next(asked: Asked) -> Questions:
+    return {"path": asked.newest("next_surface", by="path")}
+
+
 def _first_time(asked: Asked) -> Questions:
     return {"surface": asked.newest("first_time_on_surface", by="surface")}
 
@@ -61,6 +73,9 @@ FIGURES: tuple[Figure, ...] = (
     Figure("surfaces-now", "Which surfaces people use", _now, sentences.surfaces),
     Figure("surfaces-mix", "How the mix changes", _mix, says.mix, draws="mix"),
     Figure("more-than-one", "More than one surface", _breadth, says.breadth),
+    Figure("surface-habit", "Habit on each surface", _habit, says.surface_habit),
+    Figure("surface-pairs", "Used together", _pairs, says.surface_pairs, draws="pairs"),
+    Figure("next-surface", "From the first surface to the next", _next, says.next_surface, draws="paths"),
     Figure("first-time", "New to a surface", _first_time, says.first_time),
     Figure("features", "Features of Chat, Cowork and Office", _features, says.features),
     Figure("messages", "Messages by week", _messages, sentences.messages, remark="More is not better."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations, permutations
+
 from uptake.metrics.activity import SURFACES, bit
 from uptake.metrics.formula import count, mean, median, share
 from uptake.metrics.metric import ELIGIBLE, ROUNDED, WINDOW, Metric
@@ -10,6 +12,8 @@ from uptake.metrics.weekly import FEATURES, feature_bit
 _ACTIVES = "eligible AND days > 0"
 _CHAT_COWORK = bit("chat") + bit("cowork")
 _FEATURED = _CHAT_COWORK + bit("office")
+NEW_WEEKS = 8
+"""Weeks before the window in which a new member began; who was there in the four weeks before those is no new member."""
 _NO_MAP = "Every surface counts as allowed to everybody: which surfaces are switched off for whom is not known."
 
 METRICS: tuple[Metric, ...] = (
@@ -45,6 +49,63 @@ METRICS: tuple[Metric, ...] = (
         rows={
             name: count(f"eligible AND (surfaces & {bit(name)}) > 0 AND (surfaces_before & {bit(name)}) = 0")
             for name in SURFACES
+        },
+    ),
+    Metric(
+        "surface_habit",
+        "Habit on the surface",
+        "share",
+        "Members active on the surface in at least three of the four weeks, divided by those active on it in any of them. Of "
+        "members who held a seat in all four weeks.",
+        "up",
+        f"{_NO_MAP} A surface that is meant for an occasion, such as Design, need not be a habit.",
+        ("surface",),
+        "parts",
+        topic="breadth",
+        section="B7",
+        needs="Five members active on the surface.",
+        least=5,
+        rows={name: share(f"held4 = 4 AND {name}_weeks > 0", f"{name}_weeks >= 3") for name in SURFACES},
+    ),
+    Metric(
+        "surface_pairs",
+        "Two surfaces together",
+        "share",
+        "Eligible members active on both surfaces in the four weeks, divided by the eligible members active at all.",
+        "context",
+        f"{_NO_MAP} Shares add up to more than 100 %: who uses three surfaces is in three pairs.",
+        ("pair",),
+        "ways",
+        topic="breadth",
+        section="B8",
+        needs="Five active members.",
+        least=5,
+        rows={
+            f"{one} and {other}": share(_ACTIVES, f"(surfaces & {bit(one) + bit(other)}) = {bit(one) + bit(other)}")
+            for one, other in combinations(SURFACES, 2)
+        },
+    ),
+    Metric(
+        "next_surface",
+        "From the first surface to the next",
+        "share",
+        "Of eligible members who began in the eight weeks before these four and used one surface alone, the share who used the "
+        "other one first in these four weeks.",
+        "up",
+        f"New members only, so few people: much is withheld. Who added two surfaces is in two rows. {ROUNDED}",
+        ("path",),
+        "ways",
+        topic="breadth",
+        section="B9",
+        needs="Sixteen whole weeks; five members who began with the surface alone.",
+        least=5,
+        whole_weeks=16,
+        rows={
+            f"{one} to {other}": share(
+                f"eligible AND weeks_in BETWEEN 1 AND {NEW_WEEKS} AND surfaces_before = {bit(one)}",
+                f"(surfaces & {bit(other)}) > 0",
+            )
+            for one, other in permutations(SURFACES, 2)
         },
     ),
     Metric(

@@ -5,10 +5,16 @@ from __future__ import annotations
 from uptake.metrics.activity import bit
 from uptake.metrics.formula import Formula, mean, median, ratio, share
 from uptake.metrics.fourweeks import SHRINK
-from uptake.metrics.metric import CODE, OVER_TIME, WINDOW, Metric
+from uptake.metrics.metric import CODE, OVER_TIME, WINDOW, Metric, Unit
 from uptake.metrics.weekly import TOOLS
 
 _DECISIONS = 10
+_PER_MEMBER: tuple[tuple[str, str, Unit, str, str], ...] = (
+    ("lines_added", "Lines added", "lines", "E7", "generated files and long lines count like any others."),
+    ("lines_removed", "Lines removed", "lines", "E7", "removing a file counts like careful work."),
+    ("commits", "Commits", "commits", "E8", "small commits count like large ones, and those made by hand do not show."),
+    ("pull_requests", "Pull requests", "pull requests", "E8", "those opened by hand do not show."),
+)
 _MODES = "Permission modes accept without asking and raise it."
 
 
@@ -101,6 +107,25 @@ METRICS: tuple[Metric, ...] = (
             least=5,
         )
         for what in ("added", "removed")
+    ),
+    *(
+        Metric(
+            f"code_{what}_per_member",
+            f"{label} per active member",
+            unit,
+            f"{label} with Claude Code in the four weeks, per eligible member who used it and of whom they are reported; the "
+            "mean.",
+            "context",
+            f"{CODE} Never a target: {caveat} Withheld where one member made more than half of them.",
+            OVER_TIME,
+            "window",
+            topic="engineering",
+            section=section,
+            needs="Five members who used Claude Code.",
+            least=5,
+            how=mean(f"eligible AND code_days > 0 AND {what} IS NOT NULL", what, heavy=True),
+        )
+        for what, label, unit, section, caveat in _PER_MEMBER
     ),
     Metric(
         "shipping_share",
