@@ -163,11 +163,20 @@ class Filters:
     @property
     def listed(self) -> tuple[Listed, ...]:
         """The teams that are compared, in the order of their names."""
+        parents = {one.above for one in self.teams}
+        kind = self._of_kind[:_MOST]
+        return tuple(_listed(one, self.choice, one.id in parents and one.kind == "tree") for one in kind)
+
+    @property
+    def unlisted(self) -> int:
+        """How many more there are than the list holds."""
+        return max(len(self._of_kind) - _MOST, 0)
+
+    @property
+    def _of_kind(self) -> list[TeamView]:
         chosen = self.choice
         above = chosen.within or self._top
-        kind = [one for one in self.teams if one.kind == chosen.kind and (one.kind != "tree" or one.above == above)]
-        parents = {one.above for one in self.teams}
-        return tuple(_listed(one, chosen, one.id in parents and one.kind == "tree") for one in kind[:_MOST])
+        return [one for one in self.teams if one.kind == chosen.kind and (one.kind != "tree" or one.above == above)]
 
     @property
     def _top(self) -> str:

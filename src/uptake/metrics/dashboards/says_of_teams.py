@@ -19,7 +19,7 @@ def teams(answers: Answers) -> str:
     cells = [row.cells[metric] for row in found.rows if row.key not in {"none", "other"}]
     known = [cell for cell in cells if cell.value is not None]
     if not known:
-        return without(cells[0], found) if cells else "There are no teams of this kind."
+        return without(cells[0], found) if cells else "No team of this kind is known over four whole weeks yet."
     everybody = last_known(answers["everybody_before"], metric) if "everybody_before" in answers else None
     low, high = (_value(metric, pick(known, key=lambda cell: cell.value or 0)) for pick in (min, max))
     text = f"{_label(metric)} lies between {low} and {high}" if low != high else f"{_label(metric)} is {low} everywhere"
