@@ -113,20 +113,20 @@ def holds(null: Tally, drop: Tally) -> None:
 
 
 def test_findings_of_teams_are_right_everyday() -> None:
-    null, drop = quiet(20), moved(30, -17)
+    null, drop = quiet(14), moved(16, -17)
     told("findings of teams, everyday", null, drop)
     holds(null, drop)
 
 
 @pytest.mark.full
 def test_findings_of_teams_are_right() -> None:
-    null, drop = quiet(200, start=1_000), moved(200, -17, start=2_000)
+    null, drop = quiet(80, start=1_000), moved(100, -17, start=2_000)
     told("findings of teams", null, drop)
     for points in (-11, -23, 17):
-        other = moved(100, points, start=3_000)
+        other = moved(30, points, start=3_000)
         told(f"findings of teams, {points} points", null, other)
     for shock in (0.0, 0.30):
-        other = quiet(100, shock, start=4_000)
+        other = quiet(30, shock, start=4_000)
         proof.figures(f"findings of teams, weeks of their own {shock}", team_quarters=other.quarters,
                       false_alarms_per_100=round(other.per_hundred, 2), p_below_05=round(other.low_share, 4))  # fmt: skip
     holds(null, drop)

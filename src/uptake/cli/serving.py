@@ -154,9 +154,11 @@ def _schedules(settings: Settings) -> tuple[Rounds, ...]:
 
 def _composed(viewer: Viewer, period: Period, settings: Settings, now: datetime, ending: str) -> Message:
     """A digest, drawn only where one is due: its drawings are slow to load."""
-    from uptake.web.digests import compose
+    from uptake.web.digests import compose, remember
 
-    return compose(viewer, period, settings, now, ending)
+    message = compose(viewer, period, settings, now, ending)
+    remember(viewer, period, settings, now)
+    return message
 
 
 def _warm(settings: Settings) -> None:

@@ -17,7 +17,7 @@ from uptake.metrics import Facts
 
 log = structlog.get_logger("uptake.insights")
 
-FORMAT = 2
+FORMAT = 3
 _KEPT = 4
 _WANTED = "wanted"
 

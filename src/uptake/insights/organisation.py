@@ -67,7 +67,10 @@ def expected(before: Mapping[date, float], asked: list[date]) -> dict[date, Expe
 
     usual = {weekday: median(v for d, v in before.items() if d.weekday() == weekday) for weekday in range(5)}
     kept = [day for day in sorted(before) if before[day] >= _REST * usual[day.weekday()]]
-    origin = kept[0]
+    origin, level = kept[0], before[kept[0]]
+    if all(before[day] == level for day in kept):  # nothing to fit: chance alone
+        reach = _BAND * math.sqrt(level)
+        return {day: Expected(level - reach, level, level + reach) for day in asked}
     model = sm.GLM([before[day] for day in kept], _design(kept, origin), family=sm.families.Poisson())
     fitted = model.fit(scale="X2")
     design = _design(asked, origin)

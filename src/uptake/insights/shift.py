@@ -18,7 +18,7 @@ from uptake.metrics.changes import Group
 
 Numbers = npt.NDArray[np.float64]
 
-Q = 0.07
+Q = 0.05
 FLOOR = 0.05
 CARRIED = 0.40
 SURVIVES = 0.01

@@ -20,6 +20,7 @@ from uptake.domain.days import day_no, from_day_no
 from uptake.domain.digests import Cadence, Period
 from uptake.domain.members import clean_text
 from uptake.domain.problems import NotAllowed
+from uptake.insights import Finding
 from uptake.messages.shape import Message
 from uptake.metrics import Facts, FigureAnswer, Tile
 from uptake.metrics.figures import Choice
@@ -109,7 +110,7 @@ def digest(viewer: Viewer, period: Period, settings: Settings, facts: Facts, now
         sentence=chart.sentence,
         facts=tuple(map(_fact, _three(headlines))),
         missing=_missing(period, missing),
-        findings=worth(viewer, facts, today, settings),
+        findings=_worth(first_to_tell(viewer, period, facts, today), settings),
         chart=shown if shown.charts else None,
         footer=_footer(shown, headlines, facts),
         pages=_pages(settings, period, whole),
@@ -203,14 +204,28 @@ def _unit(period: Period) -> str:
     return "week" if period.cadence == Cadence.WEEKLY else "month"
 
 
+def first_to_tell(viewer: Viewer, period: Period, facts: Facts, today: date) -> tuple[Finding, ...]:
+    """The first findings that were not told in digests of this kind lately."""
+    if not may(viewer, "insights.view"):
+        return ()
+    found = insights.findings(viewer, facts, today).findings
+    return insights.chosen(insights.untold(found, period.cadence, today), _MOST_FINDINGS)
+
+
+def remember(viewer: Viewer, period: Period, settings: Settings, now: datetime) -> None:
+    """A digest of today goes out: what it tells rests for a while."""
+    facts, today = metrics.current_facts(settings), now.date()
+    insights.tell(first_to_tell(viewer, period, facts, today), period.cadence, today)
+
+
 def worth(viewer: Viewer, facts: Facts, today: date, settings: Settings) -> tuple[Worth, ...]:
     if not may(viewer, "insights.view"):
         return ()
-    found = sorted(insights.findings(viewer, facts, today).findings, key=lambda one: -one.score)
-    return tuple(
-        Worth(clean_text(one.sentence, 300) or "", f"{settings.address}{one.evidence}")
-        for one in found[:_MOST_FINDINGS]
-    )
+    return _worth(insights.worth_a_look(insights.findings(viewer, facts, today).findings), settings)
+
+
+def _worth(found: tuple[Finding, ...], settings: Settings) -> tuple[Worth, ...]:
+    return tuple(Worth(clean_text(one.sentence, 300) or "", f"{settings.address}{one.evidence}") for one in found)
 
 
 def _footer(shown: Drawn, headlines: FigureAnswer, facts: Facts) -> tuple[str, ...]:
