@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check gallery bench faults docs lock clean
+.PHONY: help setup demo test check gallery pictures bench faults docs lock clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -38,6 +38,9 @@ check: $(STAMP)  ## lint, types, import directions, generated docs
 
 gallery: $(STAMP)  ## photograph every page and state of made-up companies into gallery/ (minutes; LARGE=--large: 50,000 members)
 	@$(BIN)/python -m tests.gallery $(LARGE)
+
+pictures: $(STAMP)  ## make the pictures of README and docs again
+	@$(BIN)/python -m tests.gallery.pictures
 
 bench: $(STAMP)  ## measure speed, memory and peers; writes docs/benchmarks.md (many minutes)
 	@$(BIN)/python -m tests.bench

@@ -49,7 +49,7 @@ def of(state: State, folder: Path, only: tuple[str, ...] = ()) -> list[Shot]:
     wanted = replace(state, pages=tuple(name for name in state.pages if not only or name in only))
     with (
         tempfile.TemporaryDirectory(prefix="uptake-gallery-") as home,
-        _standing(state, Path(home)) as at,
+        standing(state, Path(home)) as at,
         sync_playwright() as started,
     ):
         browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -66,7 +66,7 @@ class Standing:
 
 
 @contextmanager
-def _standing(state: State, home: Path) -> Iterator[Standing]:
+def standing(state: State, home: Path) -> Iterator[Standing]:
     house = House(home / "home", "http://127.0.0.1:9")
     if state.demo:
         members, days = map(str, state.demo)
@@ -89,10 +89,10 @@ def _links(house: House, more: dict[str, str]) -> dict[str, list[str]]:
 def _page(browser: Browser, at: Standing, state: State, page: pages.Page, folder: Path) -> Iterator[Shot]:
     """The page in all looks: it is opened once, and seen as wide, narrow, light and dark."""
     who = "" if page.out else page.who or state.who.partition("@")[0]
-    tab = _context(browser, at, who).new_page()
+    tab = context(browser, at, who).new_page()
     if state.held:
         tab.route("**/figures/**", lambda route: None)
-    odd = _arrive(tab, page, at.served.address, state)
+    odd = arrive(tab, page, at.served.address, state)
     for look, (width, scheme) in LOOKS.items():
         tab.set_viewport_size({"width": width, "height": 900})
         tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -102,7 +102,7 @@ def _page(browser: Browser, at: Standing, state: State, page: pages.Page, folder
     tab.close()
 
 
-def _context(browser: Browser, at: Standing, who: str) -> BrowserContext:
+def context(browser: Browser, at: Standing, who: str) -> BrowserContext:
     if who not in at.contexts:
         context = at.contexts[who] = browser.new_context(viewport={"width": 1440, "height": 900})
         if who:
@@ -114,7 +114,7 @@ def _context(browser: Browser, at: Standing, who: str) -> BrowserContext:
     return at.contexts[who]
 
 
-def _arrive(tab: Page, page: pages.Page, address: str, state: State) -> str:
+def arrive(tab: Page, page: pages.Page, address: str, state: State) -> str:
     """Go there and wait for what is still to come; what was odd."""
     said: list[str] = []
     tab.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
@@ -151,7 +151,7 @@ def _otherwise(browser: Browser, at: Standing, tab: Page, page: pages.Page, fold
     tab.set_viewport_size({"width": 390, "height": 900})
     yield _shoot(tab, name, page.name, "unfolded-phone", folder)
     with _twice(browser, at) as zoomed:
-        _arrive(zoomed, page, at.served.address, states.AS_USUAL)
+        arrive(zoomed, page, at.served.address, states.AS_USUAL)
         yield _shoot(zoomed, name, page.name, "zoom", folder)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.gallery import pages, shots, states
+from tests.browser.served import ROOT
+from tests.gallery import pages, pictures, shots, states
 from tests.gallery.__main__ import AT_ONCE
 from tests.web.matrix import ROUTES
 
@@ -31,3 +33,18 @@ def test_a_state_is_photographed(tmp_path: Path) -> None:
     assert [shot.look for shot in found] == list(shots.LOOKS)
     assert [shot.odd for shot in found] == [""] * len(found)
     assert all((tmp_path / shot.file).read_bytes()[:2] == b"\xff\xd8" for shot in found)
+
+
+def test_every_picture_of_the_docs_is_one_that_is_made() -> None:
+    made = {f"docs/pictures/{name}.webp" for name in pictures.PICTURES}
+    kinds = {".png", ".jpg", ".jpeg", ".gif", ".webp"}
+    there = {str(one.relative_to(ROOT)) for one in (ROOT / "docs").rglob("*") if one.suffix in kinds}
+    assert there == made
+    assert {path for path in made if (ROOT / path).stat().st_size > pictures.MOST} == set()
+    texts = {one: one.read_text() for one in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
+    shown = {
+        str((one.parent / link).resolve().relative_to(ROOT))
+        for one, text in texts.items()
+        for link in re.findall(r"!\[[^]]*\]\(([^)]+)\)", text)
+    }
+    assert shown == made
