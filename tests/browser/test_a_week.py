@@ -143,7 +143,7 @@ def test_the_key_is_revoked_and_given_again(acme: Company, browse: Open) -> None
     expect(page.locator(".note-bad")).to_contain_text("Usage through")
     expect(page.locator(".figure-headlines .tile").first).to_be_visible()
     page.get_by_role("link", name="See what to do").click()
-    expect(page.locator(".note-bad").first).to_contain_text("Analytics key: refused once")
+    expect(page.locator(".troubles")).to_contain_text("Analytics key: refused once")
     ada.expect_sound()
 
     page.get_by_role("link", name="Replace keys").click()
