@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import expect
 
@@ -28,6 +30,11 @@ ALL = (
     "/style/",
     "/policy/",
     "/my-data/",
+    "/notifications/",
+    "/notifications/preview/",
+    "/notifications/preview/mail/",
+    "/notifications/channel/",
+    f"/report/{datetime.now(UTC) - timedelta(days=31):%Y-%m}/",
     "/account/",
     "/people/erase/",
     "/people/scim/",
@@ -42,7 +49,7 @@ def test_pages_are_sound(state: str, width: int, scheme: str, browse: Open, requ
     served: Served = request.getfixturevalue(state)
     watched = browse(width, scheme)
     watched.sign_in(served)
-    for path in ALL if state == "healthy" else ("/", "/teams/", "/surfaces/", "/integrations/"):
+    for path in ALL if state == "healthy" else ("/", "/reach/", "/trust/", "/teams/", "/surfaces/", "/integrations/"):
         watched.open(served.address + path)
         watched.expect_sound()
 
@@ -85,6 +92,7 @@ def test_refusals_are_sound(empty: Served, width: int, scheme: str, browse: Open
         ("/accounts/login/", ""),
         ("/sign-in/some-token/", "410"),
         ("/hand-over/some-token/", "410"),
+        ("/unsubscribe/some-token/", "410"),
         ("/nothing/", "404"),
     ):
         signed_out = browse(width, scheme)
