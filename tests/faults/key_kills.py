@@ -23,15 +23,26 @@ SETTINGS = boot.start(os.environ)
 
 from django.db import connections as databases  # noqa: E402  Django must be ready first
 
+from uptake.actions import channels  # noqa: E402
 from uptake.actions.connections import replace_key  # noqa: E402
 from uptake.actions.disconnects import disconnect, finish_interrupted  # noqa: E402
 from uptake.actions.master_key import rotate  # noqa: E402
 from uptake.domain.access import OPERATOR  # noqa: E402
 from uptake.domain.secret import Secret  # noqa: E402
-from uptake.records.models import AuditEntry, Connection, HandOver, Run, SealedKey, Stream  # noqa: E402
+from uptake.records.models import (  # noqa: E402
+    Account,
+    AuditEntry,
+    Channel,
+    Connection,
+    HandOver,
+    Run,
+    SealedKey,
+    Stream,
+)
 from uptake.records.vault import open_vault, place_of  # noqa: E402
 
 _DIED = -signal.SIGKILL
+_CHANNEL = Secret("slack://T0AAAAAAA/B0BBBBBBB/CCCCCCCCCCCCCCCCCCCCCCCC")
 
 
 def forked(work: Callable[[], None]) -> int:
@@ -86,8 +97,14 @@ def erasing() -> None:
     disconnect(OPERATOR, SETTINGS, name="Claude", erase=True, now=datetime.now(UTC))
 
 
+def channelled() -> None:
+    """A channel, whose address is sealed like the keys."""
+    ada = Account.objects.create_user("ada@acme.example", None, "company_admin").viewer
+    channels.add(ada, SETTINGS, name="x", address=_CHANNEL, cadence="weekly", now=datetime.now(UTC))
+
+
 def whole(keys: set[Secret]) -> Callable[[], None]:
-    """Both keys open, each change of a key has its audit entry, the Analytics key is one of those that were given."""
+    """Keys and a channel's address open, each change of a key has its audit entry, the Analytics key is one of those given."""
 
     def look() -> None:
         vault = open_vault(SETTINGS.master_key_file)
@@ -95,6 +112,9 @@ def whole(keys: set[Secret]) -> Callable[[], None]:
         assert sorted(row.slot for row in rows) == ["admin", "analytics"]
         opened = {row.slot: vault.open(bytes(row.sealed), place_of(row)) for row in rows}
         assert opened["analytics"] in keys
+        channel = Channel.objects.get()
+        assert vault.open(bytes(channel.sealed), place_of(channel)) == _CHANNEL
+        assert channel.fingerprint == vault.fingerprint(_CHANNEL)
         assert all(row.fingerprint == vault.fingerprint(opened[row.slot]) for row in rows)
         version = next(row.version for row in rows if row.slot == "analytics")
         assert AuditEntry.objects.filter(action="connection.replace_key").count() == version - 1
@@ -120,6 +140,7 @@ def main(rounds: int, seed: int, *keys: str) -> None:
     given = {Secret(key) for key in keys}
     done = {"rotations": 0, "replacements": 0, "erasures": 0}
     died = dict(done)
+    require(channelled)
     lasts = [took(rotating), took(replacing(keys[1]))]
     kept = Path(f"{SETTINGS.home}.kept")
     for number in range(rounds):

@@ -54,6 +54,7 @@ def _apprise() -> Any:
     """Loaded where it is needed: it takes a quarter of a second."""
     import apprise
 
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # it writes what is asked for, and here that is a secret
     return apprise
 
 
