@@ -23,6 +23,8 @@ ALL = (
     "/integrations/",
     "/seats/",
     "/seats/list/",
+    "/seats/?surface=cowork&compare=none",
+    "/views/",
     "/integrations/connect/",
     "/what-we-read/",
     "/help/",

@@ -29,6 +29,8 @@ _SHORT = {
     "messages": "All",
     "chat_messages_total": "Chat",
     "cowork_messages_total": "Cowork",
+    "code_commits_per_member": "Commits",
+    "code_pull_requests_per_member": "Pull requests",
     "code_lines_added": "Added",
     "code_lines_removed": "Removed",
     "code_reach": "Reach",

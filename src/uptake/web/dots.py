@@ -82,7 +82,8 @@ def _intervals(rows: Sequence[Line], x: Spec, y: Spec) -> Spec | None:
 
 def _marks(rows: Sequence[Line], x: Spec, y: Spec) -> list[Spec]:
     layers = []
-    for ink, hollow in sorted({(dot.ink, dot.hollow) for row in rows for dot in row.dots}):
+    looks = {(dot.ink, dot.hollow) for row in rows for dot in row.dots}
+    for ink, hollow in sorted(looks, key=lambda look: (not look[1], look[0])):  # rings first: they hide nothing
         values = [
             {"name": row.name, "value": dot.value}
             for row in rows
@@ -90,7 +91,13 @@ def _marks(rows: Sequence[Line], x: Spec, y: Spec) -> list[Spec]:
             if (dot.ink, dot.hollow) == (ink, hollow)
         ]
         look = {"fill": paint("paper"), "stroke": paint(ink), "strokeWidth": 2} if hollow else {"fill": paint(ink)}
-        mark = {"type": "circle" if not hollow else "point", "filled": True, "size": 70, "opacity": 1, "aria": False}
+        mark = {
+            "type": "circle" if not hollow else "point",
+            "filled": True,
+            "size": 110 if hollow else 70,
+            "opacity": 1,
+            "aria": False,
+        }
         layers.append({"data": {"values": values}, "mark": mark | look, "encoding": {"x": x, "y": y}})
     return layers
 

@@ -28,7 +28,7 @@ PERIODS: dict[str, tuple[str, int | None]] = {
     OWN: ("Own dates", None),
 }
 COMPARED = {"before": "with the time before", "none": "with nothing"}
-_SURFACES = {str(key): label for key, label in SURFACE_LABELS.items()}
+SURFACES = {str(key): label for key, label in SURFACE_LABELS.items()}
 _LONGEST = 40
 
 
@@ -50,7 +50,7 @@ _POPULATIONS = {"employee": "Employees", "contractor": "Contractors", "service":
 _CHOICES: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("population", _POPULATIONS),
     ("kind", KINDS),
-    ("surface", _SURFACES),
+    ("surface", SURFACES),
 )
 _IN_THE_BAR = frozenset({"department", "location", "group"})
 _MOST = 200
@@ -64,30 +64,6 @@ class Listed:
     people: str
     address: str
     below: str
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """One choice of the bar, in groups of options. `heard`: whether it changes anything on the page."""
-
-    name: str
-    label: str
-    groups: tuple[tuple[str, tuple[Option, ...]], ...]
-    heard: bool
-
-    @property
-    def carried(self) -> str:
-        """What goes along where it changes nothing; empty for what is usual."""
-        found = next((one.value for _, options in self.groups for one in options if one.chosen), "")
-        return "" if found in {"before", "employee"} else found
-
-
-_WHY_NOT = {
-    "team": "these figures are made for everybody together",
-    "population": "these figures are about all members",
-    "surface": "these figures are of all surfaces together",
-    "compare": "what is beside these figures is fixed",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,42 +99,6 @@ class Filters:
             for kind, label in KINDS.items()
             if any(one.kind == kind for one in fit)
         )
-
-    def controls(self, heard: frozenset[str]) -> tuple[Control, ...]:
-        """The choices beside the period, on every page the same. People and teams only where the directory has any."""
-        everybody = (("", (Option("", "Everybody", not self.choice.team),)),) if self.whole else ()
-        found = [
-            ("team", "Team", (*everybody, *self.teams_to_choose)),
-            ("population", "People", (("", self.populations),)),
-            ("surface", "Surface", (("", self.surfaces),)),
-            ("compare", "Compare", (("", self.compared),)),
-        ]
-        return tuple(
-            Control(name, label, groups, name in heard)
-            for name, label, groups in found
-            if groups and (self.teams or name not in {"team", "population"})
-        )
-
-    def unheard(self, heard: frozenset[str]) -> str:
-        """What of the choice changes nothing on a page that listens to `heard`, and why; empty where nothing was chosen."""
-        chosen = {"team": self.choice.team, "population": self.choice.population, "surface": self.choice.surface}
-        said = {one.name: one.label for one in self.controls(heard)}
-        why = _WHY_NOT | (
-            {"team": "here all stand beside each other; each has a page of its own"} if "metric" in heard else {}
-        )
-        reasons = [
-            f"{said[name]}: {why[name]}." for name in chosen if chosen[name] and name in said and name not in heard
-        ]
-        if "compare" not in heard and not self.choice.compare:
-            reasons.append(f"Compare: {_WHY_NOT['compare']}.")
-        if self.choice.population and "population" in heard and not self.choice.team and "kind" not in heard:
-            reasons.append(
-                "People: only the figures of a team are of some alone; those of everybody are of all members."
-            )
-        if self.choice.surface and "surface" in heard:
-            label = _SURFACES[self.choice.surface]
-            reasons.append(f"Surface: figures by surface speak of {label}; all others are of all surfaces together.")
-        return " ".join(reasons)
 
     @property
     def listed(self) -> tuple[Listed, ...]:
@@ -210,7 +150,7 @@ class Filters:
     @property
     def surfaces(self) -> tuple[Option, ...]:
         every = Option("", "All surfaces", not self.choice.surface)
-        return every, *(Option(key, label, key == self.choice.surface) for key, label in _SURFACES.items())
+        return every, *(Option(key, label, key == self.choice.surface) for key, label in SURFACES.items())
 
 
 def carried(given: Mapping[str, str]) -> str:
@@ -237,7 +177,7 @@ def read(given: Mapping[str, str], today: date, teams: Sequence[TeamView] = ()) 
         remarks.append("No dates were given." if not remarks else "")
         period = USUAL
     compare = _one_of(given, "compare", COMPARED, "before", "comparison", remarks)
-    surface = _one_of(given, "surface", _SURFACES, "", "surface", remarks)
+    surface = _one_of(given, "surface", SURFACES, "", "surface", remarks)
     choice = Choice(PERIODS[period][1], since, until, compare == "before", surface, **_of_teams(given, teams, remarks))
     return Filters(
         choice=choice,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from uptake.web.filters import Control, Filters
+from uptake.web.controls import controls, unheard
 from uptake.web.policies import opens
 
 register = template.Library()
@@ -23,13 +23,5 @@ def to(context: dict[str, Any], name: str, said: str, part: str = "") -> SafeStr
     return format_html('<a href="{}{}">{}</a>', reverse(name), f"#{part}" if part else "", said)
 
 
-@register.filter
-def controls(filters: Filters, heard: frozenset[str]) -> tuple[Control, ...]:
-    """The controls of the filter bar on a page that listens to `heard`."""
-    return filters.controls(heard)
-
-
-@register.filter
-def unheard(filters: Filters, heard: frozenset[str]) -> str:
-    """What of the choice changes nothing there."""
-    return filters.unheard(heard)
+register.filter("controls", controls)
+register.filter("unheard", unheard)
