@@ -29,7 +29,7 @@ from uptake.metrics.grouped import OF_WINDOW
 K = 5
 TODAY = date(2026, 12, 20)
 SEATS = {"eligible_reach", "code_reach", "ever_used", "seat_utilisation", "habitual_of_seats", "core_of_seats"}
-SIZES = [(12, 75), (25, 90), (60, 100), (110, 75)]
+SIZES = [(12, 75), (25, 90), (60, 100), (110, 75), (110, 130)]
 
 
 @dataclass(frozen=True)
