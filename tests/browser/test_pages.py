@@ -21,6 +21,7 @@ ALL = (
     "/claude-code/",
     "/onboarding/",
     "/integrations/",
+    "/insights/",
     "/seats/",
     "/seats/list/",
     "/seats/?surface=cowork&compare=none",
