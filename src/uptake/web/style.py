@@ -76,6 +76,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "replace it here.",
         ),
         "row": places.second(viewer_of(request), "/"),
+        "worth": ((_CARD,), ""),
         "figures": figures(),
         "table": Table(("Team", "Reach", "People"), (("Marketing", "71 %", "52"), ("علم البيانات", WITHHELD, ""))),
         "weeks": standing.calendar(days),
@@ -123,6 +124,21 @@ def figures() -> tuple[Drawn, ...]:
     return first, lined, barred
 
 
+_CARD = {
+    "finding": {
+        "sentence": "Reach of Support fell by 17 points while everybody’s stayed, 52 people.",
+        "evidence": "#findings",
+        "people": 52,
+        "about": "use",
+        "since": LAST - 28 * ONE_DAY,
+        "until": LAST,
+        "compared_with": "everybody together",
+        "explanations": ("A move of people between teams.",),
+        "action": "Ask its lead what has changed.",
+    },
+    "link": "See the team",
+    "size": "−17 points",
+}
 _HABIT = "More people use Claude week after week; one week is withheld, the newest settles"
 
 
