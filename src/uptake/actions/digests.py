@@ -208,6 +208,7 @@ def preview(viewer: Viewer, settings: Settings, compose: Compose, cadence: Caden
 
 def send_test(viewer: Viewer, settings: Settings, compose: Compose, cadence: Cadence, now: datetime) -> Sent:
     """Send the viewer their own, now, whatever was sent before. Raises NotAllowed or Problem."""
+    require(viewer, "digest.preview")
     if settings.mail is None:
         raise Problem(
             "Mails are not set up here. Nothing was sent.", "The operator names a mail server in UPTAKE_SMTP_URL."
@@ -220,6 +221,7 @@ def send_test(viewer: Viewer, settings: Settings, compose: Compose, cadence: Cad
 
 def send_to(viewer: Viewer, settings: Settings, compose: Compose, email: str, cadence: Cadence, now: datetime) -> Sent:
     """Send an account its newest digest, now, whatever was sent before: for the operator. Raises NotAllowed or Problem."""
+    require(viewer, "digest.send")
     reader = as_account(viewer, email)
     if settings.mail is None:
         raise Problem("Mails are not set up here. Nothing was sent.", "Name a mail server in UPTAKE_SMTP_URL.")
