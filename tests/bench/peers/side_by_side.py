@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.bench.company import SEED, Company
-from tests.bench.peers.environment import prepare, version
 from tests.bench.peers.right_rows import Judged, Rows, judge, truth
 from tests.bench.peers.tools import TOOLS, Tool, Window
 from tests.bench.processes import Spent
 from tests.bench.report import Section, Table
+from tests.environments import PEERS
 from uptake.domain.days import span
 from uptake.fake import Organisation
 
@@ -53,10 +53,10 @@ def measure(
     members: int = 2_000, days: int = 30, larger: int = 20_000, bad_members: int = 3_000, bad_days: int = 14
 ) -> Section:
     """All tables. Where the peers cannot be installed, uptake alone."""
-    failed = prepare()
+    failed = PEERS.prepare()
     names = ["uptake"] if failed else list(TOOLS)
     about = [f"The peers could not be installed here: {failed}"] if failed else []
-    about += [] if failed else [f"dlt {version('dlt')}, airbyte-cdk {version('airbyte-cdk')}."]
+    about += [] if failed else [f"dlt {PEERS.version('dlt')}, airbyte-cdk {PEERS.version('airbyte-cdk')}."]
     small, large = (_first_loads(names, size, days) for size in (members, larger))
     tables = (
         _first_load(small, f"{members:,} members × {days} days"),

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tests.bench.company import Company
-from tests.bench.peers.environment import BIN
 from tests.bench.peers.right_rows import Rows, flattened, nested
 from tests.bench.processes import Spent, measured
+from tests.environments import PEERS
 from tests.house import UPTAKE, House
 from uptake.domain.days import ONE_DAY
 from uptake.domain.measures import COLUMNS
@@ -83,7 +83,7 @@ class Dlt:
         return {(row["_day_list_day"], row["user__id"]): flattened(row) for row in rows}
 
     def _script(self, what: str) -> list[str]:
-        return [str(BIN / "python"), str(_HERE / "dlt_load.py"), what, str(self.folder)]
+        return [str(PEERS.bin / "python"), str(_HERE / "dlt_load.py"), what, str(self.folder)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Airbyte:
         end = (window.last + ONE_DAY).isoformat()
         config = {"url": company.url, "key": company.analytics_key, "first": window.first.isoformat(), "end": end}
         said = self.folder / f"said-{len(list(self.folder.glob('said-*'))):03}.jsonl"
-        command = [str(BIN / "source-declarative-manifest"), "read", "--config", self._file("config", config)]
+        command = [str(PEERS.bin / "source-declarative-manifest"), "read", "--config", self._file("config", config)]
         command += [
             "--manifest-path",
             str(_HERE / "airbyte_manifest.yaml"),
