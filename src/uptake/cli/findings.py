@@ -22,6 +22,7 @@ class InsightRounds(Rounds):
     """Works out findings after a sync, when somebody asked for them, and now and then; ends between two of them."""
 
     name = "insights"
+    grace = 0.0  # what is being worked out can be worked out again: nobody waits for it to end
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
