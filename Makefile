@@ -46,7 +46,7 @@ bench: $(STAMP)  ## measure speed, memory and peers; writes docs/benchmarks.md (
 	@$(BIN)/python -m tests.bench
 
 faults: $(STAMP)  ## the whole proof of sync and keys: fault matrix, kills, random lives, canaries, fuzz; writes docs/reliability.md (hours)
-	@$(BIN)/python -m pytest tests/faults tests/promises tests/fuzz -m "full or not full" -n 2 --kills $(KILLS) --reliability docs/reliability.md
+	@$(BIN)/python -m pytest tests/faults tests/promises tests/fuzz -m "full or not full" -n 2 --dist worksteal --kills $(KILLS) --reliability docs/reliability.md
 
 docs: $(STAMP)  ## write the generated pages again (docs/data.md, metrics.md, settings.md, permissions.md)
 	@$(BIN)/python -m tests.generated
