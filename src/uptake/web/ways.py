@@ -9,6 +9,7 @@ from uptake.metrics.activity import SURFACE_LABELS
 from uptake.web import bars, cohorts
 from uptake.web.bars import Bar
 from uptake.web.cellwords import WITHHELD, row_name, shown
+from uptake.web.charts import ROOMY, Spec
 from uptake.web.cohorts import Field
 from uptake.web.plots import Chart, drawing
 
@@ -32,25 +33,31 @@ def pairs(figure: FigureAnswer) -> list[Chart]:
 
 
 def paths(figure: FigureAnswer) -> list[Chart]:
-    """A row a surface somebody began with, a column a surface they went on to. Where nobody began is no row."""
+    """A row a surface somebody began with, a column a surface they went on to; on a phone a bar a way. Surfaces of which
+    nothing is shown are left out."""
     cells = {str(row.key): row.cells["next_surface"] for row in figure.answers[0].rows if row.key}
-    began = [one for one in SURFACE_LABELS if any(_told(cells.get(f"{one} to {other}")) for other in SURFACE_LABELS)]
-    then = [other for other in SURFACE_LABELS if any(_told(cells.get(f"{one} to {other}")) for one in began)]
-    fields = [_field(one, other, cells.get(f"{one} to {other}")) for one in began for other in then]
-    if not any(field.value is not None for field in fields):
+    known = {way for way, cell in cells.items() if cell.value is not None}
+    began = [one for one in SURFACE_LABELS if any(f"{one} to {other}" in known for other in SURFACE_LABELS)]
+    then = [other for other in SURFACE_LABELS if any(f"{one} to {other}" in known for one in began)]
+    if not known:
         return []
-    label = f"{figure.title}. " + ", ".join(field.title for field in fields if field.value)
-    caption = "Of those who began with the surface at the left, how many went on to the one above"
-    return [drawing(lambda width: cohorts.table(fields, width=width), label, caption)]
+    fields = [_field(one, other, cells.get(f"{one} to {other}")) for one in began for other in then]
+    ways = [
+        Bar(row_name(row), "accent", cell.value, shown("next_surface", cell), row_name(row))
+        for row in figure.answers[0].rows
+        if (cell := row.cells["next_surface"]).value is not None
+    ]
 
+    def make(width: int) -> Spec:
+        return cohorts.table(fields, width=width) if width > ROOMY else bars.bars(ways, width=width, top=1.0)
 
-def _told(cell: Cell | None) -> bool:
-    return cell is not None and cell.state in {"value", "withheld"}
+    label = f"{figure.title}. " + ", ".join(field.title for field in fields if field.value is not None)
+    return [drawing(make, label, "Of those who began with the first surface alone, how many went on to the next")]
 
 
 def _field(one: str, other: str, cell: Cell | None) -> Field:
     first, then = SURFACE_LABELS[one], SURFACE_LABELS[other]  # type: ignore[index]
-    if cell is None or not _told(cell):
+    if cell is None or cell.state not in {"value", "withheld"}:
         return Field(first, then, None, "", f"{first}, {then}: nobody it could be about")
     text = _MARK if cell.state == "withheld" else shown("next_surface", cell)
     said = WITHHELD if cell.state == "withheld" else text
