@@ -67,7 +67,12 @@ def test_an_empty_setting_is_an_unset_one() -> None:
         ("UPTAKE_ALLOWED_HOSTS", " a.example , b.example,", "allowed_hosts", ("a.example", "b.example")),
         ("UPTAKE_SECURE_COOKIES", "1", "secure_cookies", True),
         ("UPTAKE_PUBLIC_URL", "https://uptake.acme.example/", "public_url", "https://uptake.acme.example"),
-        ("UPTAKE_WEBHOOK_HOSTS", " Hooks.acme.example, 127.0.0.1:81,", "webhook_hosts", ("hooks.acme.example", "127.0.0.1:81")),
+        (
+            "UPTAKE_WEBHOOK_HOSTS",
+            " Hooks.acme.example, 127.0.0.1:81,",
+            "webhook_hosts",
+            ("hooks.acme.example", "127.0.0.1:81"),
+        ),
         ("UPTAKE_DATABASE_URL", "postgres://db/uptake", "database_url", "postgres://db/uptake"),
     ],
 )

@@ -191,7 +191,10 @@ def _web_address(name: str, raw: Mapping[str, str]) -> str:
     except ValueError:  # half a bracket, a port that is none
         whole = False
     if not whole or parts.query or parts.fragment or "@" in parts.netloc:
-        raise Problem(f"{name} is not a web address.", f"Unset it to use {default}." if default else "Such as https://uptake.example.com.")
+        raise Problem(
+            f"{name} is not a web address.",
+            f"Unset it to use {default}." if default else "Such as https://uptake.example.com.",
+        )
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise Problem(f"{name} must be https: nothing is sent in clear.", "http is for loopback only.")
     return text.rstrip("/")

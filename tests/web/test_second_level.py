@@ -83,7 +83,12 @@ def test_each_part_of_trust_is_for_those_who_may(
     peopled: Settings, signed_in: SignedIn, email: str, sees: set[str]
 ) -> None:
     page = signed_in(email).get("/trust/").content.decode()
-    marks = {"figure": "figures/reconciled/", "matches": 'id="matches"', "withheld": 'id="withheld"', "done": 'id="done"'}
+    marks = {
+        "figure": "figures/reconciled/",
+        "matches": 'id="matches"',
+        "withheld": 'id="withheld"',
+        "done": 'id="done"',
+    }
     assert {part for part, mark in marks.items() if mark in page} == sees
     assert 'id="days"' in page
 

@@ -15,7 +15,9 @@ from uptake.api.door import sent_if_new, viewer_of
 router = Router(tags=["Findings"])
 
 
-@router.get("/insights", summary="What changed beyond chance, and what was looked at", openapi_extra=answers("Findings"))
+@router.get(
+    "/insights", summary="What changed beyond chance, and what was looked at", openapi_extra=answers("Findings")
+)
 def found(request: HttpRequest) -> HttpResponse:
     """`ready` is false while it is still being worked out from the newest facts; ask again in a minute."""
     facts = metrics.current_facts(django_settings.UPTAKE)

@@ -25,9 +25,9 @@ NOT_ADDABLE = "cannot be added up over connections: ask for one"
 
 OF_WINDOW = frozenset({"window", "index", "parts", "moves", "ways", "top", "lines"})
 OF_PANEL = OF_WINDOW | {"whole_week", "since_joining", "bracket", "habit_by_8", "idle"}
-DATA_KEYED: frozenset[By | None] = frozenset(
-    {"role", "joined", "tenure", "started", "started_28d", "feature", "tool", "active_days", "idle", "move", "pair"} | {"path"}
-)
+DATA_KEYED: frozenset[By | None] = frozenset({
+    "role", "joined", "tenure", "started", "started_28d", "feature", "tool", "active_days", "idle", "move", "pair", "path",
+})  # fmt: skip
 _TILES_ONLY: frozenset[By | None] = frozenset({"role", "joined", "tenure"})
 
 

@@ -103,9 +103,7 @@ def ended(path: Path) -> Ended:
 
 def _ended(line: sqlite3.Connection) -> Ended:
     live = "SELECT hash FROM {} WHERE revoked_at IS NULL"
-    digested = (
-        "SELECT a.email FROM records_subscription s JOIN records_account a ON a.id = s.account_id WHERE s.cadence <> 'off'"
-    )
+    digested = "SELECT a.email FROM records_subscription s JOIN records_account a ON a.id = s.account_id WHERE s.cadence <> 'off'"
     tokens = [row for table in _TOKENS for row in _rows(line, live.format(table))]
     checks = _rows(line, "SELECT key_check FROM records_installation")
     return Ended(

@@ -210,13 +210,17 @@ def beside(figure: FigureAnswer) -> list[Chart]:
     return [found] if found else []
 
 
-OF_ONE_FIGURE: dict[str, Callable[[FigureAnswer], list[Chart]]] = {
-    "mix": mix,
-    "flows": flows,
-    "activation": activation,
-    "tenure": tenure,
-    "cohorts": cohort_table,
-    "teams": teams,
-    "beside": beside,
-    "nothing": lambda _: [],
-} | ladders.DRAWN | ways.DRAWN
+OF_ONE_FIGURE: dict[str, Callable[[FigureAnswer], list[Chart]]] = (
+    {
+        "mix": mix,
+        "flows": flows,
+        "activation": activation,
+        "tenure": tenure,
+        "cohorts": cohort_table,
+        "teams": teams,
+        "beside": beside,
+        "nothing": lambda _: [],
+    }
+    | ladders.DRAWN
+    | ways.DRAWN
+)
