@@ -10,9 +10,9 @@ from django.db import transaction
 from django.test import Client
 
 from tests.web import company
-from tests.web.matrix import API, API_CHANGES, ROUTES, roles
+from tests.web.matrix import API, API_CHANGES, DECIDED_BELOW, ROUTES, roles
 from uptake.actions import tokens
-from uptake.domain.access import OPERATOR, Role
+from uptake.domain.access import OPERATOR, PERMISSIONS, Role
 from uptake.records.models import Connection
 
 METHODS = ("GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
@@ -123,9 +123,16 @@ def _page(who: Somebody, route: str, method: str, address: str, may: str, header
     elif who.role in roles(may):
         right = status < 500 and status not in {401, 403} and not to_sign_in
     else:
-        right = status == 403
+        # Where it is decided below the gate, a method that does nothing there is refused before anybody's rights are asked.
+        idle = method not in {"GET", "HEAD"} and route in DECIDED_BELOW and may_pass(who.role, route)
+        right = status == (405 if idle else 403)
     leaks = may != "public" and who.role not in roles(may) and any(canary in body for canary in CANARIES)
     return Asked(who.name, route, method, status, right and not leaks)
+
+
+def may_pass(role: Role, route: str) -> bool:
+    """Whether the gate lets a role through to where it is decided."""
+    return role in PERMISSIONS[DECIDED_BELOW[route]]
 
 
 def walk_api(who: list[Somebody], *, whole: bool) -> Iterator[Asked]:
