@@ -78,7 +78,7 @@ _START_LATER = frozenset({"Settings"})
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
-    """For templates: `viewer` (None when signed out), `places`, `where`, `second`, `trust`, `version`, `stylesheets`, `sealed`."""
+    """`viewer` (None when signed out), `places`, `where`, `second`, `trust`, `version`, `stylesheets`, `sealed`."""
     user = getattr(request, "user", None)
     viewer = user.viewer if user is not None and user.is_authenticated else None
 
