@@ -34,6 +34,7 @@ EXPECTED: dict[str, set[Role]] = {
     "insights.of_use": {C, H, M},
     "seats.view": {C, H, I},
     "seats.ask": {C, H, I},
+    "seats.price": {C, H, I},
     "seats.export": {C, H, I},
     "people.view": {C, H, I},
     "people.import": {C, H},

@@ -29,6 +29,7 @@ ROUTES: dict[str, tuple[str, str, str]] = {
     "seats_list": ("GET", "/seats/list/", "CHI"),
     "seats_csv": ("POST", "/seats/list.csv", "CHI"),
     "seats_renewal": ("GET", "/seats/renewal.csv", "CHI"),
+    "seats_price": ("POST", "/seats/price/", "CHI"),
     "seats_ask": ("POST", "/seats/ask/", "CHI"),
     "seats_asked": ("GET", "/seats/asked/999999/", "CHI"),
     "saved_views": ("GET", "/views/", "CHIM"),

@@ -278,6 +278,32 @@ def test_the_totals_for_the_renewal(acme: Connection, signed_in: SignedIn) -> No
     assert AuditEntry.objects.filter(action="numbers.export").count() == 2
 
 
+def test_a_price_that_is_kept_multiplies_numbers_of_seats_alone(acme: Connection, signed_in: SignedIn) -> None:
+    ada, emil = signed_in("ada@acme.example"), signed_in("emil@acme.example")
+    assert ada.post("/seats/price/", {"amount": "39,90", "currency": "eur", "per": "month"}).status_code == 302
+    page = ada.get("/seats/").content.decode()
+    assert "At 39.90 EUR a seat a month" in page and "479 EUR" in page  # 12 seats
+    assert page.count("Withheld: too few people</span>") >= 1  # too few never used: neither their number nor their cost
+    told = file(ada.get("/seats/renewal.csv").content)
+    column = "cost at 39.90 EUR a seat a month"
+    assert {row["figure"]: row[column] for row in told}["Seat holders"] == "478.80"
+    assert next(row for row in told if row["figure"] == "Seats never used")[column] == ""
+    assert next(row for row in told if row["figure"] == "Seat utilisation")[column] == ""
+    for wrong in (
+        {"amount": "x"},
+        {"amount": "-1"},
+        {"amount": "1", "currency": "€"},
+        {"amount": "1", "currency": "EUR"},
+    ):
+        assert ada.post("/seats/price/", {"per": "decade"} | wrong).status_code == 400
+    assert "At 39.90 EUR a seat a month" in ada.get("/seats/").content.decode()
+    assert emil.post("/seats/price/", {"amount": "1", "currency": "EUR", "per": "year"}).status_code == 403
+    assert ada.post("/seats/price/", {"amount": ""}).status_code == 302
+    assert "EUR a seat" not in ada.get("/seats/").content.decode()
+    found = AuditEntry.objects.filter(action="seats.price").order_by("pk").values_list("outcome", "details")
+    assert list(found) == [("kept", {}), ("removed", {})]
+
+
 def test_the_list_as_a_file_is_audited_and_does_not_run(
     acme: Connection, home: Settings, signed_in: SignedIn, now: datetime
 ) -> None:

@@ -93,6 +93,7 @@ ACTIONS: dict[str, Row] = {
     "insights.of_use": Row("see findings of use; as Manager, of the own tree", _HR | {Role.MANAGER}),
     "seats.view": Row("see who holds a seat, and whether it lies idle", _CONNECTORS),
     "seats.ask": Row("ask who holds a seat whether it is still needed", _CONNECTORS),
+    "seats.price": Row("keep the price of a seat", _CONNECTORS),
     "seats.export": Row("take the list of seats along as a file", _CONNECTORS, confirm=True),
     "people.view": Row("see the company's directory", _CONNECTORS),
     "people.import": Row("change the company's directory", _HR),

@@ -16,7 +16,7 @@ from uptake.records.notifications import Channel, Delivery, Subscription
 from uptake.records.privacy import AccessPolicy, Tombstone
 from uptake.records.saved_views import SavedView
 from uptake.records.scim import ScimGroup, ScimLink, ScimMembership, ScimToken, ScimUser
-from uptake.records.seats import SeatQuestion
+from uptake.records.seats import SeatPrice, SeatQuestion
 from uptake.records.single_sign_on import ExpectedIdentity, SignInIdentity, UsedOnce
 from uptake.records.told import ToldFinding
 from uptake.records.trail import AuditEnd, AuditEntry, KeptKey
@@ -50,6 +50,7 @@ __all__ = [
     "ScimToken",
     "ScimUser",
     "SealedKey",
+    "SeatPrice",
     "SeatQuestion",
     "SignInIdentity",
     "SignInLink",

@@ -1,4 +1,4 @@
-"""What holders of seats were asked, and what they answered. Never whether they used Claude since: the lake knows that.
+"""What holders of seats were asked, and what they answered; what a seat costs, where somebody said so. Never whether they used Claude since: the lake knows that.
 
 Django finds the model through models.py.
 """
@@ -26,3 +26,12 @@ class SeatQuestion(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["connection", "member_id"], name="questions_of_a_member"),
         ]
+
+
+class SeatPrice(models.Model):
+    """What one seat costs, as an administrator wrote it. It multiplies numbers of seats and nothing else."""
+
+    only = models.BooleanField(default=True, unique=True)
+    amount = models.DecimalField(max_digits=10, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    per = models.CharField(max_length=8)  # month | year

@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("seats/list/", seats.page, name="seats_list"),
     path("seats/list.csv", seats.download, name="seats_csv"),
     path("seats/renewal.csv", seats.renewal, name="seats_renewal"),
+    path("seats/price/", seats.price, name="seats_price"),
     path("seats/ask/", seats.ask, name="seats_ask"),
     path("seats/asked/<int:question>/", seats.asked, name="seats_asked"),
     path("figures/<slug:name>/", figure_views.figure, name="figure"),

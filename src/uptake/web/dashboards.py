@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from uptake import metrics
 from uptake.domain.access import may
 from uptake.metrics import Facts, Figure
-from uptake.web import figure_views, saved_views, worth
+from uptake.web import figure_views, saved_views, seats, worth
 from uptake.web.figures import Drawn
 from uptake.web.filters import Filters
 from uptake.web.policies import viewer_of
@@ -60,6 +60,9 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
         "figures": _places(request, figures, chosen, facts, now),
         "may_connect": may(viewer_of(request), "connection.connect"),
         "worth": worth.worth_a_look(viewer_of(request), facts, now.date()) if name == "overview" else None,
+        "seat_price": seats.priced(viewer_of(request), facts, now.date())
+        if name == "seats" and known.has_usage
+        else None,
         "views": saved_views.offered(viewer_of(request), facts) if known.has_usage else None,
     }
     return render(request, "uptake/dashboard.html", context)

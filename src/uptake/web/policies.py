@@ -92,6 +92,7 @@ POLICIES: dict[str, str] = {
     "seats_list": "seats.view",
     "seats_csv": "seats.export",
     "seats_renewal": "seats.view",
+    "seats_price": "seats.price",
     "seats_ask": "seats.ask",
     "seats_asked": "seats.ask",
     "saved_views": "saved_view.view",

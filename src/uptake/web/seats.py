@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from uptake.actions import renewals, seat_questions
+from uptake.actions import renewals, seat_price, seat_questions
 from uptake.actions import seats as desk
+from uptake.actions.seat_price import Price
 from uptake.actions.seat_questions import OUTCOMES, Question
-from uptake.domain.access import may
+from uptake.domain.access import Viewer, may
+from uptake.metrics import Facts
 from uptake.web.policies import viewer_of
 
 _SUBJECT = "Your seat for Claude"
@@ -62,6 +65,22 @@ def page(request: HttpRequest) -> HttpResponse:
         "may_export": may(viewer, "seats.export") and desk.files_allowed(),
     }
     return render(request, "uptake/seats.html", context)
+
+
+def priced(viewer: Viewer, facts: Facts, today: date) -> dict[str, object]:
+    """What the page Seats says of the price of a seat, and what the seats cost by it."""
+    kept = seat_price.kept(viewer)
+    return {"price": kept, "costs": seat_price.costs(viewer, facts, kept, today) if kept else (), "per": seat_price.PER}
+
+
+@require_POST
+def price(request: HttpRequest) -> HttpResponse:
+    """Keep what a seat costs, or no longer."""
+    told = {name: request.POST.get(name, "")[:20] for name in ("amount", "currency", "per")}
+    kept = seat_price.keep(viewer_of(request), **told, now=datetime.now(UTC))
+    said = f"The price is kept: {kept}." if kept else "No price of a seat is kept any more."
+    messages.success(request, said, extra_tags="good")
+    return redirect(reverse("seats") + "#renewal")
 
 
 @require_POST
@@ -113,10 +132,11 @@ def download(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def renewal(request: HttpRequest) -> HttpResponse:
-    """The totals as a CSV file; the price of a seat, where one is typed in, goes into it and is not kept."""
-    now = datetime.now(UTC)
-    price = renewals.price_of(request.GET.get("price", "")[:20])
-    return _csv(renewals.totals(viewer_of(request), settings.UPTAKE, price=price, now=now), f"seats-{now.date()}.csv")
+    """The totals as a CSV file, with what the seats cost: at the price that is kept, or at one that is typed in."""
+    now, viewer = datetime.now(UTC), viewer_of(request)
+    typed = seat_price.amount_of(request.GET.get("price", "")[:20])
+    price = Price(typed) if typed else seat_price.kept(viewer)
+    return _csv(renewals.totals(viewer, settings.UPTAKE, price=price, now=now), f"seats-{now.date()}.csv")
 
 
 def _csv(text: str, name: str) -> HttpResponse:

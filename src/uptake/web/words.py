@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 DASH = "–"  # not collected; not yet available stays blank
 
@@ -74,3 +75,8 @@ def listed(parts: list[str] | tuple[str, ...]) -> str:
     if len(parts) < 2:
         return "".join(parts)
     return ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def money(amount: Decimal) -> str:
+    """An amount in whole units, as budgets have it."""
+    return f"{amount:,.0f}"

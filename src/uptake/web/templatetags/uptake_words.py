@@ -17,6 +17,7 @@ register.filter("day_and_year", words.day_and_year)
 register.filter("weekday", words.weekday)
 register.filter("number", words.number)
 register.filter("plural", words.plural)
+register.filter("money", words.money)
 register.filter("people", words.people)
 register.filter("percent", words.percent)
 
