@@ -20,7 +20,6 @@ from django.db.models import F, Q, QuerySet
 from uptake import metrics
 from uptake.actions import exports
 from uptake.actions.exports import Wanted
-from uptake.actions.rounds import Rounds
 from uptake.config import Settings
 from uptake.domain.access import Viewer, may, require
 from uptake.domain.problems import Absent, Busy, NotAllowed, NotYet, Problem, TooMany
@@ -287,16 +286,3 @@ def _view(row: ExportJob) -> JobView:
         rows=row.rows,
         trouble=row.trouble,
     )
-
-
-class ExportRounds(Rounds):
-    """Makes the files that are asked for: a thread of `uptake serve` or `uptake worker`."""
-
-    name = "exports"
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__()
-        self._settings = settings
-
-    def look(self, now: datetime) -> None:
-        work(self._settings, now)

@@ -137,7 +137,7 @@ def _schedules(settings: Settings) -> tuple[Rounds, ...]:
     """Claude's syncs, the directory's sources, exports, digests and findings, side by side: each of them may take minutes."""
     from uptake.actions.digests import DigestRounds
     from uptake.actions.directory_schedule import DirectorySchedule
-    from uptake.actions.export_jobs import ExportRounds
+    from uptake.actions.export_rounds import ExportRounds
     from uptake.actions.syncing import Scheduler
     from uptake.cli.findings import InsightRounds
 
