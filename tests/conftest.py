@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import proof
 import wire_record
@@ -15,6 +16,8 @@ import wire_record
 for name in [name for name in os.environ if name.startswith(("UPTAKE_", "ANTHROPIC_"))]:
     if not name.startswith("UPTAKE_REQUIRE_"):
         del os.environ[name]
+settings.register_profile("house", deadline=None)  # nothing here is timed: that is what the bench is for
+settings.load_profile("house")
 _HOME = tempfile.TemporaryDirectory(prefix="uptake-tests-")
 os.environ["UPTAKE_HOME"] = _HOME.name
 os.environ["UPTAKE_RESERVE_MB"] = "0"  # homes are copied and searched byte by byte
