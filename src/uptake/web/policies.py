@@ -23,7 +23,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from uptake.actions import second_factors
 from uptake.domain.access import ACTIONS, PERMISSIONS, Role, Viewer, may
 from uptake.domain.problems import NotAllowed
-from uptake.web import hosts, words
+from uptake.web import hosts, looking, words
 from uptake.web.problems import problem_page
 
 if TYPE_CHECKING:
@@ -170,9 +170,6 @@ _BEARERS = ("api", "scim")
 _ON_THE_WAY = {"account", "confirm", "password", "session_end", "second_factor_app", "second_factor_passkey"}
 """Open to whoever has to add a second factor before anything else."""
 
-_ONLY_LOOKS = frozenset({"GET", "HEAD", "OPTIONS"})
-_WHILE_LOOKING = frozenset({"view_as_stop", "account_logout"})
-
 _WHAT = {
     "numbers.ask": "This page, with figures of the whole organisation,",
     "seats.view": "The page about seats",
@@ -213,8 +210,8 @@ class Gate(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         match = request.resolver_match
         policy = policy_of(match.view_name) if match else None
-        if policy != BEARER and _changes_while_looking(request):
-            return problem_page(request, _looking(viewer_of(request)), HTTPStatus.FORBIDDEN)
+        if policy != BEARER and (problem := looking.refused(request, match.view_name if match else "")):
+            return problem_page(request, problem, HTTPStatus.FORBIDDEN)
         if policy in {PUBLIC, BEARER}:
             return None
         if not request.user.is_authenticated:
@@ -288,21 +285,6 @@ def _account(request: HttpRequest) -> Account:
 def viewer_of(request: HttpRequest) -> Viewer:
     """Who asks, behind the gate."""
     return request.user.viewer  # type: ignore[union-attr]
-
-
-def _changes_while_looking(request: HttpRequest) -> bool:
-    """Whether somebody who looks as another role sends something: only stopping, and signing out, are open then."""
-    match = request.resolver_match
-    if request.method in _ONLY_LOOKS or (match is not None and match.view_name in _WHILE_LOOKING):
-        return False
-    return request.user.is_authenticated and viewer_of(request).real is not None
-
-
-def _looking(viewer: Viewer) -> NotAllowed:
-    return NotAllowed(
-        f"You are looking as {viewer.role.label}: nothing is changed or sent meanwhile. Nothing was changed.",
-        "Stop looking as this role first, at the top of the page.",
-    )
 
 
 def _refusal(viewer: Viewer, action: str) -> NotAllowed:
