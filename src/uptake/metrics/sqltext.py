@@ -133,6 +133,8 @@ def _of_days(metric: Metric, span: Span) -> str:
     people = "SELECT count(DISTINCT person_no) AS value FROM worked WHERE surfaces > 0 AND"
     whole = week if last == 7 * week + 6 else week - 1
     used = f"(SELECT DISTINCT person_no FROM worked WHERE surfaces > 0 AND {trailing}) u ON u.person_no = s.person_no"  # noqa: S608
+    reach = f"SELECT count(u.person_no) AS numerator,\n  count(*) AS denominator FROM seat s LEFT JOIN {used}\n"  # noqa: S608
+    reach += f"WHERE joined <= {last} AND left_day > {last}"
     by_surface = ", ".join(f"({place}, {bit(name)})" for place, name in enumerate(SURFACES))
     one_surface = (
         f"(SELECT * FROM (VALUES {by_surface}) AS v(place, surface_bit)) s ON (w.surfaces & s.surface_bit) > 0"  # noqa: S608
@@ -145,8 +147,7 @@ def _of_days(metric: Metric, span: Span) -> str:
         "day": f"{worked}{people} day_no = {last}",
         "week": f"{worked}{people} day_no BETWEEN {7 * whole} AND {7 * whole + 6}",
         "trailing": f"{worked}{people} {trailing}",
-        "reach": f"{worked}SELECT count(u.person_no) AS numerator,\n  count(*) AS denominator "
-        f"FROM seat s LEFT JOIN {used}\nWHERE joined <= {last} AND left_day > {last}",
+        "reach": f"{worked}{reach}",
         "surface": worked + surfaces,
         "surface_share": worked + surfaces,
         "unused": f"{worked}SELECT count(*) AS value {held} AND joined <= {last - GRACE + 1} AND {never}",

@@ -1,5 +1,6 @@
-"""What holders of seats were asked, and what they answered; what a seat costs, where somebody said so. Never whether they used Claude since: the lake knows that.
+"""What holders of seats were asked, and what they answered; what a seat costs, where somebody said so.
 
+Never whether they used Claude since: the lake knows that.
 Django finds the model through models.py.
 """
 

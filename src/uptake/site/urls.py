@@ -43,12 +43,12 @@ from uptake.web.routing import require_policies
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboards.page, {"name": "overview"}, name="overview"),
-    path("trust/", trust.page, name="trust"),
-    path("teams/", dashboards.teams, name="teams"),
     path("reach/", dashboards.page, {"name": "reach"}, name="reach"),
     path("growth/", dashboards.page, {"name": "growth"}, name="growth"),
     path("habit/", dashboards.page, {"name": "habit"}, name="habit"),
     path("retention/", dashboards.page, {"name": "retention"}, name="retention"),
+    path("trust/", trust.page, name="trust"),
+    path("teams/", dashboards.teams, name="teams"),
     path("teams/one/", dashboards.team, name="team"),
     path("insights/", findings.page, name="insights"),
     path("surfaces/", dashboards.page, {"name": "surfaces"}, name="surfaces"),
@@ -116,11 +116,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/sources/read/", directory_sources.read, name="people_read"),
     path("people/sources/accept/", directory_sources.accept, name="people_accept"),
     path("people/sources/disconnect/", directory_sources.disconnect, name="people_disconnect"),
-    path("what-we-read/", reading.page, name="what_we_read"),
-    path("help/", help.page, name="help"),
-    path("style/", style.page, name="style"),
-    # Of allauth only these: accounts are made and changed by administrators.
-    path("account/", own.page, name="account"),
     path("notifications/", notifications.page, name="notifications"),
     path("notifications/mine/", notifications.choose, name="notifications_choose"),
     path("notifications/preview/", notifications.preview, name="notifications_preview"),
@@ -132,6 +127,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("unsubscribe/<str:token>/", notifications.unsubscribe, name="unsubscribe"),
     path("report/<str:month>/", reports.page, name="report"),
     path("report/<str:month>/file/", reports.file, name="report_file"),
+    path("what-we-read/", reading.page, name="what_we_read"),
+    path("help/", help.page, name="help"),
+    path("style/", style.page, name="style"),
+    # Of allauth only these: accounts are made and changed by administrators.
+    path("account/", own.page, name="account"),
     path("account/confirm/", confirming.page, name="confirm"),
     path("account/password/", own.password, name="password"),
     path("account/sessions/end/", own.end_session, name="session_end"),

@@ -68,13 +68,13 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "uptake/dashboard.html", context)
 
 
-@require_safe
 def _own(request: HttpRequest, chosen: Filters) -> HttpResponse:
     """A manager sees the page of the own tree; without one, why there is none."""
     mine = chosen.choice.within
     return redirect(f"{request.path}?{urlencode({'team': mine})}" if mine else "teams")
 
 
+@require_safe
 def teams(request: HttpRequest) -> HttpResponse:
     """Teams beside each other, and the list of them. Where nobody knows who works where, what to do about it."""
     facts = metrics.current_facts(settings.UPTAKE)

@@ -146,9 +146,6 @@ POLICIES: dict[str, str] = {
     "people_read": "people.sync",
     "people_accept": "people.accept",
     "people_disconnect": "people.disconnect",
-    "what_we_read": "measures.read",
-    "help": "measures.read",
-    "style": "style.view",
     "notifications": "digest.view",
     "notifications_choose": "digest.view",  # what is chosen, subscriptions.choose() decides
     "notifications_preview": "digest.preview",
@@ -160,6 +157,9 @@ POLICIES: dict[str, str] = {
     "unsubscribe": PUBLIC,  # the link itself is the right; see actions/subscriptions.py
     "report": "teams.view",  # of whom, answer() decides
     "report_file": "numbers.export",
+    "what_we_read": "measures.read",
+    "help": "measures.read",
+    "style": "style.view",
     "livez": PUBLIC,
     "readyz": PUBLIC,
     "metrics": PUBLIC,  # loopback only, see health.py
