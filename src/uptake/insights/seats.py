@@ -53,7 +53,8 @@ def _finding(idle: int, unused: int, through: date) -> Finding:
 
 
 def _sentence(idle: int, unused: int) -> str:
-    long = f"About {words.plural(idle, 'seat was', 'seats were')} not used for 60 days or more" if idle else ""
-    never = f"about {words.plural(unused, 'seat was', 'seats were')} never used" if unused else ""
-    text = "; ".join(part for part in (long, never) if part)
-    return f"{text[0].upper()}{text[1:]}."
+    seats = f"About {words.plural(idle + unused, 'seat was', 'seats were')}"
+    if not idle:
+        return f"{seats} never used."
+    # One number for both: Overview counts as never used whoever was not seen since the first day held.
+    return f"{seats} not used for 60 days or more{', or never' if unused else ''}."

@@ -253,6 +253,12 @@ def _amount_axis(top: float, *, percent: bool) -> Spec:
     }
 
 
+def weeks_in_short(width: int) -> Spec:
+    """On a phone `Weeks 2 to 4` is W2–4: beside each other the names would run together."""
+    short = "replace(replace(datum.label, regexp('^Weeks? '), 'W'), ' to ', '–')"
+    return {} if width > ROOMY else {"labelExpr": short}
+
+
 def frame(width: int, height: int) -> Spec:
     """What all drawings share."""
     return {

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from uptake.web.charts import ROOMY, TEXT, Spec, frame
+from uptake.web.charts import ROOMY, TEXT, Spec, frame, weeks_in_short
 from uptake.web.svg import paint
 
 _ROW = 24
@@ -45,7 +45,7 @@ def table(fields: Sequence[Field], *, width: int) -> Spec:
         "field": "column",
         "type": "nominal",
         "sort": columns,
-        "axis": look | {"orient": "top", "labelAngle": 0, "labelColor": paint("quiet")},
+        "axis": look | {"orient": "top", "labelAngle": 0, "labelColor": paint("quiet")} | weeks_in_short(width),
     }
     y = {
         "field": "row",

@@ -94,7 +94,7 @@ def report(viewer: Viewer, period: Period, facts: Facts, now: datetime) -> Repor
         month=f"{period.since:%B %Y}",
         key=period.key,
         sentence=headlines.sentence,
-        tiles=headlines.tiles[:_TILES],
+        tiles=_of_then(headlines.tiles, period, max(held)),
         lead=lead,
         beside=tuple(beside),
         table=_table(beside[0] if whole else lead),
@@ -104,6 +104,12 @@ def report(viewer: Viewer, period: Period, facts: Facts, now: datetime) -> Repor
         before=_key(period.since - ONE_DAY, held, now),
         after=_key(period.until + ONE_DAY, held, now),
     )
+
+
+def _of_then(tiles: tuple[Tile, ...], period: Period, newest: date) -> tuple[Tile, ...]:
+    """Without what is known of the newest day alone, where the month lies before it."""
+    now_only = metrics.CATALOGUE["idle_seats"].label if period.until < newest else ""
+    return tuple(tile for tile in tiles if tile.name != now_only)[:_TILES]
 
 
 def _month(text: str) -> Period:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from uptake.web.charts import ROOMY, TEXT, Spec, apart, frame
+from uptake.web.charts import ROOMY, TEXT, Spec, apart, frame, weeks_in_short
 from uptake.web.svg import paint
 
 _APART = 16
@@ -221,7 +221,7 @@ def curves(found: Sequence[Step], inks: dict[str, str], *, width: int, height: i
         "type": "nominal",
         "sort": steps,
         "scale": {"type": "point", "domain": steps, "padding": 0.2},
-        "axis": _quiet() | {"labelAngle": 0, "domainColor": paint("faint")},
+        "axis": _quiet() | {"labelAngle": 0, "domainColor": paint("faint")} | weeks_in_short(width),
     }
     y = {
         "field": "value",
