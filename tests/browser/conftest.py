@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.browser.served import ADA, CHROMIUM, Served, seed, served
 from tests.house import House
@@ -79,7 +79,11 @@ class Watched:
         self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.hosts: set[str] = set()
-        self.page.on("request", lambda asked: self.hosts.add(urlsplit(asked.url).netloc))
+        self.page.on("request", self._asked)
+
+    def _asked(self, request: Request) -> None:
+        if not request.is_navigation_request():  # who signs in elsewhere goes there; no page asks for anything there
+            self.hosts.add(urlsplit(request.url).netloc)
 
     def sign_in(self, served: Served, email: str = ADA) -> None:
         self.page.goto(served.link(email))

@@ -37,7 +37,7 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     organisation = Organisation(members=MEMBERS, seed=SEED)
     folder = tmp_path_factory.mktemp("acme")
     with FakeClaude(organisation, requests_per_minute=None) as fake:
-        house = House(folder / "home", fake.url, {"UPTAKE_BACKFILL_DAYS": "35"})
+        house = House(folder / "home", fake.url, {"UPTAKE_BACKFILL_DAYS": "63"})
         assert house.connect(fake.keys.members, fake.keys.analytics, "--name", "Acme").returncode == 0
         assert house.run("sync").returncode == 0
         _directory(house, organisation, folder)

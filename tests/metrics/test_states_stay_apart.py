@@ -11,11 +11,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from metrics.org_world import org_world
+from metrics.weeks_world import FIRST as BEGINS
 from metrics.world import FIRST, Row, World, invite, member, put
 from uptake.domain.access import OPERATOR, Role, Viewer
 from uptake.domain.problems import NotAllowed, Problem
 from uptake.lake import SUMMARIES
-from uptake.metrics import CATALOGUE, Answer, Cell, Question, answer, describe, figure, to_csv, to_json
+from uptake.metrics import CATALOGUE, Answer, Cell, Choice, Question, answer, describe, figure, to_csv, to_json
 
 TODAY = FIRST + timedelta(days=12)
 
@@ -244,3 +246,13 @@ def test_habits_are_compared_over_the_same_people(tmp_path: Path) -> None:
     assert tile.window and tile.before_window and (tile.window[0] - tile.before_window[1]).days == 1
     with pytest.raises(Problem, match="cannot be compared"):
         answer(Question(("messages",), compare=True), OPERATOR, facts, FIRST + timedelta(days=58))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_team_is_not_known_yet_before_its_first_four_weeks(tmp_path: Path, seed: int) -> None:
+    """Days are held, and the fixed four weeks that a team is known in ended before the first of them."""
+    world = org_world(tmp_path, seed, people=60, days=20)
+    today = BEGINS + timedelta(days=18)
+    for name in ("team-headlines", "team-reach", "team-surfaces"):
+        found = figure(name, OPERATOR, world.facts, today, Choice(team="department:sales"))
+        assert all(cell.value is None for answer in found.answers for row in answer.rows for cell in row.cells.values())

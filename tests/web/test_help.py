@@ -42,7 +42,7 @@ def test_every_link_opens_and_every_question_is_answered(email: str, signed_in: 
     shown = main_of(client.get("/help/").content.decode())
     for address in sorted(set(re.findall(r'href="([^"]+)"', shown))):
         path, _, part = address.partition("#")
-        answer = client.get(path or "/help/")
+        answer = client.get(path or "/help/", follow=True)
         assert answer.status_code == 200, address
         assert not part or f'id="{part}"' in answer.content.decode(), address
     answers = {

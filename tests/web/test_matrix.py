@@ -132,8 +132,8 @@ CALLERS_CONCERN = {
 }
 """Shared by several actions, which have asked before; see their docstrings."""
 
-BY_THE_GATE_ALONE = {"measures.read", "account.sign_in"}
-"""Open to everybody: there is nothing to refuse below the pages."""
+BY_THE_GATE_ALONE = {"measures.read", "account.sign_in", "style.view"}
+"""Open to everybody, or about nobody: there is nothing to refuse below the pages."""
 
 
 def test_every_action_asks_whether_it_is_allowed() -> None:

@@ -116,7 +116,9 @@ class Asked:
 
     def months(self, *metrics: str) -> Question:
         """By four weeks to the newest that teams are known in."""
-        return structs.replace(self.over("28d", *metrics), until=self.tile)
+        over = self.over("28d", *metrics)
+        # Where the first day held comes after them, they are asked all the same: they are not known, and that is the answer.
+        return structs.replace(over, since=min(over.since or self.tile, self.tile), until=self.tile)
 
     def of_team(self, question: Question) -> Question:
         """The same question about the people of the team chosen; as it is where none is."""
