@@ -27,7 +27,7 @@ demo: $(STAMP)  ## a made-up company, synced and served: open the printed sign-i
 	@$(BIN)/uptake demo --members $(MEMBERS) --days $(DAYS) --port $(PORT)
 
 test: $(STAMP)  ## the everyday suite
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(STAMP)  ## lint, types, import directions, generated docs
 	@$(BIN)/ruff check src tests
