@@ -117,15 +117,14 @@ class Asked:
     def months(self, *metrics: str) -> Question:
         """By four weeks to the newest that teams are known in."""
         over = self.over("28d", *metrics)
-        # Where the first day held comes after them, they are asked all the same: they are not known, and that is the answer.
+        # They are asked even where the first day held comes after them: not known is an answer too.
         return structs.replace(over, since=min(over.since or self.tile, self.tile), until=self.tile)
 
     def of_team(self, question: Question) -> Question:
         """The same question about the people of the team chosen; as it is where none is."""
-        chosen = self.choice
-        if not chosen.team:
+        if not self.choice.team:
             return question
-        return structs.replace(question, team=chosen.team or None, population=chosen.population)
+        return structs.replace(question, team=self.choice.team, population=self.choice.population)
 
     @property
     def held(self) -> date:
